@@ -1,0 +1,1 @@
+"""The engine: sources, decisions, the life of alerts, notifications."""

@@ -1,0 +1,317 @@
+"""The typed rule: names looked up, units converted, `for` bound, percentages decided.
+
+This is what the planner, every backend, the evaluator and the reference evaluator read; it holds no words of
+the language any
+more. Durations and times are integers of nanoseconds. All nodes are frozen and hashable; equal nodes mean the
+same.
+
+Normal forms that the resolver makes, so that later stages have fewer cases:
+  * ``x between a and b`` is ``And(x >= a, x <= b)``, ``outside`` is ``Or(x < a, x > b)``;
+  * ``x rises by d within W`` is a comparison of ``Current(x) - Extreme(x, "min", W)`` (percent: of its
+    absolute value);
+  * a literal stands on the right of its comparison (``5 < x`` becomes ``x > 5``), already in the unit of the
+    left side;
+  * ``Not`` of a comparison is the opposite comparison (same truth in Kleene's logic), ``And``/``Or`` are
+    flat;
+  * ``... ago`` is the `shift` of the leaves below it;
+  * a metric whose catalog entry is an `expression` is replaced by that expression.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Nanoseconds = int
+
+SECOND: Nanoseconds = 1_000_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+FieldType = Literal["float", "integer", "unsigned", "string", "boolean", "number", "unknown"]
+"""InfluxDB's field types; ``number`` where only that much is known, ``unknown`` without catalog or hint."""
+
+MatchOp = Literal["=", "!=", "=~", "!~"]
+CompareOp = Literal[">", ">=", "<", "<=", "==", "!="]
+ArithmeticOp = Literal["+", "-", "*", "/"]
+WindowFunction = Literal["avg", "sum", "min", "max", "count", "percentile", "stddev", "first", "last"]
+DeltaFunction = Literal["rate", "increase", "change", "percent change"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Matcher:
+    """A condition on a tag. An absent tag counts as the empty string; regular expressions are unanchored, RE2
+    syntax.
+
+    A tag with an empty value and an absent tag are the same (as in InfluxDB, which drops empty tags).
+    """
+
+    tag: str
+    op: MatchOp
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """The series that a metric's name stands for: measurement, field and tag conditions, with how to read
+    them.
+
+    Attributes:
+        bucket: InfluxDB bucket, or the database of a SQL source; "" is the source's default.
+        matchers: sorted, without duplicates; fixed tags of the catalog, entities and filters all end up here.
+        series_key: tags that identify a series, or None: the whole tag set.
+        staleness: how old the newest point may be for the value still to be known.
+        memory: how long a series without points stays known.
+        expect: values of tags that make a known series even before their first point: ``(("host", ("a",
+            "b")),)``.
+        metric: the metric's name as people write it, for messages.
+        unit: unit of the stored values in canonical spelling, or None.
+    """
+
+    bucket: str
+    measurement: str
+    field: str
+    field_type: FieldType = "unknown"
+    matchers: tuple[Matcher, ...] = ()
+    series_key: tuple[str, ...] | None = None
+    staleness: Nanoseconds = 5 * MINUTE
+    memory: Nanoseconds = DAY
+    expect: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    metric: str = ""
+    unit: str | None = None
+
+    @property
+    def pins(self) -> tuple[tuple[str, str], ...]:
+        """Tags pinned to one literal value: they stay in the label set whatever the grouping."""
+        return tuple((m.tag, m.value) for m in self.matchers if m.op == "=")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``by`` these tags, ``across`` them (by all the others), or ``overall`` (kind by, no tags)."""
+
+    kind: Literal["by", "across"]
+    tags: tuple[str, ...] = ()
+
+
+# ---------------------------------------------------------------- values
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal, in the unit of what it is compared or combined with."""
+
+    value: float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The value of a series at ``T - shift``: its newest point in ``[T - shift - staleness, T - shift)``."""
+
+    selector: Selector
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """An aggregate of the points in ``[T - shift - window, T - shift)``: of each series, or of all points of
+    a group's series."""
+
+    function: WindowFunction
+    selector: Selector
+    window: Nanoseconds
+    group: Group | None = None
+    quantile: float | None = None
+    """0 to 1, for ``percentile``."""
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """``rate``, ``increase``, ``change``, ``percent change`` over ``[T - shift - window, T - shift)``, per
+    series; added in a group.
+
+    `per` is the time unit of a rate in nanoseconds (per second unless written otherwise).
+    """
+
+    function: DeltaFunction
+    selector: Selector
+    window: Nanoseconds
+    group: Group | None = None
+    per: Nanoseconds = SECOND
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The lowest or highest value over ``[T - window, T)``, the value just after ``T - window`` included
+    (rises/falls)."""
+
+    function: Literal["min", "max"]
+    selector: Selector
+    window: Nanoseconds
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """Values at ``T`` of an expression combined over a group's series, those without a value skipped.
+
+    ``max of queue depth overall``, ``max of (used / size) by host``, ``avg of rate of cpu time over 5m by
+    host``.
+    `count` counts the series that have a value.
+    """
+
+    function: WindowFunction
+    operand: Value
+    group: Group
+    quantile: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """``left op right``; unknown where an operand is unknown or a divisor is zero."""
+
+    op: ArithmeticOp
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Absolute:
+    """``abs(x)``."""
+
+    operand: Value
+
+
+Value = Const | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
+
+# ---------------------------------------------------------------- conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``left op right``; unknown with an unknown operand."""
+
+    op: CompareOp
+    left: Value
+    right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Kleene's and of two or more conditions."""
+
+    items: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Kleene's or of two or more conditions."""
+
+    items: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Kleene's not."""
+
+    operand: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """``left and not right``, an unknown or missing right side taken as false; the right side makes no label
+    sets."""
+
+    left: Condition
+    right: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """``operand for duration``, data-driven (semantics: Conditions over time)."""
+
+    operand: Condition
+    duration: Nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The series is known and has no point in ``[T - duration, T)``; with a group: no series of the group has
+    one."""
+
+    selector: Selector
+    duration: Nanoseconds
+    group: Group | None = None
+
+
+Condition = Compare | And | Or | Not | Unless | For | Missing
+
+# ---------------------------------------------------------------- the rule
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The instants of a rule: every `interval`, aligned to the epoch, or daily at local time `at` (HH:MM) in
+    `zone`."""
+
+    interval: Nanoseconds = MINUTE
+    at: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of the severity ladder. `recover` is None where a fall needs the rung false for the base
+    `for`."""
+
+    severity: str
+    when: Condition
+    recover: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """A notification target by name; owed on entering and leaving the rung `severity`, or on every change if
+    None."""
+
+    target: str
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule ready to plan.
+
+    Attributes:
+        name: the rule's name; a lone condition gets one made from its text.
+        text: the canonical text (what `format_rule` prints).
+        when, recover: the condition, and the condition of recovery or None.
+        severity: of the base rung. `rungs` are those above it, lowest first.
+        base_for: the longest top-level ``for D`` of `when`, 0 without one (a rung falls after being false
+            that long).
+        pending: `when` with every ``for`` removed (the C of the life of an alert).
+        subject: the value shown in messages: the left side of the first comparison of `when`, or None.
+    """
+
+    name: str
+    text: str
+    when: Condition
+    pending: Condition
+    recover: Condition | None = None
+    severity: str = "warning"
+    rungs: tuple[Rung, ...] = ()
+    base_for: Nanoseconds = 0
+    every: Every = Every()
+    title: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    notify: tuple[Notify, ...] = ()
+    repeat: Nanoseconds | None = None
+    on_no_data: Literal["keep", "alert", "resolve"] = "keep"
+    forget_after: Nanoseconds | None = None
+    message: str | None = None
+    subject: Value | None = None
+    unit: str | None = None
+    """Unit of the subject, for messages."""

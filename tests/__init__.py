@@ -1,0 +1,1 @@
+"""Tests, laid out as the packages are; `tests.services` starts what they need."""

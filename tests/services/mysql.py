@@ -65,7 +65,7 @@ def _process(port: int, folder: Path) -> Process:
         return Container("mariadb", "mariadb:10.11", port=port, inner_port=3306, env=env, args=args)
     raise Unavailable(
         "no MySQL: set ALERTDSL_TEST_MYSQL_URL, install mariadb-server, start Docker, "
-        "or run tests/services/install_mariadb.sh"
+        "or run tests/services/install_databases.sh"
     )
 
 

@@ -39,7 +39,7 @@ services:  ## install the servers that tests talk to
 	-@tests/services/install_databases.sh
 
 pytest: $(ENVIRONMENT)
-	$(BIN)/pytest -n $(WORKERS) --durations=15 $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --durations=15 $(PYTEST_ARGS)
 
 bench: $(ENVIRONMENT)  ## measure speed
 	$(BIN)/python -m benchmarks

@@ -137,18 +137,8 @@ def test_the_wheel_holds_its_packages_their_types_and_the_grammar(built: Built) 
 
 def test_the_sdist_holds_only_what_a_build_needs(built: Built) -> None:
     tops = {name.partition("/")[0] for name in names_in(built.sdist)} - {""}
-    assert tops - {"CHANGELOG.md"} == {
-        *(
-            "alertdsl",
-            "grammar",
-            "mcp_server",
-            "pyproject.toml",
-            "README.md",
-            "LICENSE",
-            "PKG-INFO",
-            ".gitignore",
-        ),
-    }
+    needed = {"alertdsl", "grammar", "mcp_server", "pyproject.toml", "README.md", "LICENSE", "PKG-INFO"}
+    assert tops - {"CHANGELOG.md", ".gitignore"} == needed
 
 
 def test_the_sdist_builds_the_same_wheel(built: Built, tmp_path: Path) -> None:
@@ -174,7 +164,7 @@ def test_the_light_install_brings_the_compilers_libraries_alone(light: Path) -> 
     code = (
         "from importlib.metadata import distributions as d; print(*(x.metadata['Name'].lower() for x in d()))"
     )
-    assert set(tell(light, code).split()) <= LIGHT
+    assert {name.replace("_", "-") for name in tell(light, code).split()} <= LIGHT
 
 
 def test_the_light_install_imports_nothing_heavy(light: Path) -> None:

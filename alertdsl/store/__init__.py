@@ -1,0 +1,46 @@
+"""The tables that the engine, the MCP server, the command line and a dashboard share.
+
+    store = open_store("sqlite:///alerts.db")        # or mysql://…, postgresql://…; a fresh database is set up
+
+    store.rules       add, update, enable, disable, delete, get, list, history, sync
+    store.alerts      list, get, acknowledge, unacknowledge, rearm
+    store.silences    add, end, get, list, active
+    store.evaluation  what the engine does: partitions, cursors, open alerts, commit
+    store.outbox      claim, sent, failed, drop, told, list, counts
+
+Every call is one short transaction. Times are integer nanoseconds UTC (`from_ns` and `to_ns` convert).
+"""
+
+from __future__ import annotations
+
+from alertdsl.store.errors import (
+    ConflictError,
+    NotFoundError,
+    SchemaError,
+    SchemaOutdated,
+    SchemaTooNew,
+    StoreError,
+    StoreUnavailable,
+)
+from alertdsl.store.identity import alert_id, label_set, notification_key
+from alertdsl.store.open import open_store, upgrade
+from alertdsl.store.store import Store
+from alertdsl.store.times import from_ns, to_ns
+
+__all__ = [
+    "ConflictError",
+    "NotFoundError",
+    "SchemaError",
+    "SchemaOutdated",
+    "SchemaTooNew",
+    "Store",
+    "StoreError",
+    "StoreUnavailable",
+    "alert_id",
+    "from_ns",
+    "label_set",
+    "notification_key",
+    "open_store",
+    "to_ns",
+    "upgrade",
+]

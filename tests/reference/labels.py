@@ -1,0 +1,226 @@
+"""Which label sets an expression or a condition has at a time, and which series stand behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from alertdsl.semantics import typed
+from alertdsl.semantics.typed import Group, Nanoseconds, Selector
+from tests.reference.data import Data, Labels, Logical, known, labels_of, newest_labels
+
+Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
+Node = typed.Value | typed.Condition
+
+
+class Refused(Exception):
+    """A rule whose operands cannot be matched."""
+
+
+@dataclass
+class World:
+    """What a rule is evaluated in."""
+
+    data: Data
+    rule: typed.Rule
+    conflicts: frozenset[str] = frozenset()
+    """Tags “that operands of the rule pin to different literal values”."""
+
+    _members: dict[tuple[Node, Nanoseconds], dict[Labels, list[Logical]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        pinned: dict[str, set[str]] = {}
+        for selector in selectors_of_rule(self.rule):
+            for tag, value in selector.pins:
+                pinned.setdefault(tag, set()).add(value)
+        self.conflicts = frozenset(tag for tag, values in pinned.items() if len(values) > 1)
+
+    def members(self, leaf: Leaf, time: Nanoseconds) -> dict[Labels, list[Logical]]:
+        """The label sets of a leaf at a time, and the series of each."""
+        if (leaf, time) not in self._members:
+            self._members[leaf, time] = _members(self, leaf, time)
+        return self._members[leaf, time]
+
+
+def label_sets(world: World, node: Node, time: Nanoseconds) -> set[Labels] | None:
+    """The label sets of a node: “the tags of the series that the condition ranges over”. None where it ranges over nothing.
+
+    “Operands match on equal values of the tags that both have. A missing partner is unknown, so the other operand still makes
+    a label set; the right of `unless` make[s] none. An operand without tags matches all.”
+    """
+    sets: list[Labels] | None = None
+    for operand in dict.fromkeys(operands(node)):
+        rows = (
+            combined_members(world, operand, time)
+            if isinstance(operand, typed.Combined)
+            else world.members(operand, time)
+        )
+        sets = list(rows) if sets is None else _join(sets, list(rows))
+    if sets is not None and len(set(sets)) < len(sets):
+        raise Refused("several series give the same label set")
+    return None if sets is None else set(sets)
+
+
+def operands(node: Node) -> Iterator[Leaf | typed.Combined]:
+    """What is matched by labels, in the order written: all that makes label sets."""
+    if isinstance(node, Leaf | typed.Combined):
+        yield node
+        return
+    for child in children(node):
+        if not (isinstance(node, typed.Unless) and child is node.right):
+            yield from operands(child)
+
+
+def _join(left: list[Labels], right: list[Labels]) -> list[Labels]:
+    partners = {one: [other for other in right if _match(one, other)] for one in left}
+    for one in left:
+        for other in right:
+            if one and other and not _tags(one) & _tags(other) and len(left) > 1 and len(right) > 1:
+                raise Refused("operands share no tag, with several series on both sides")
+    for found in partners.values():
+        if len(found) > 1 and any(sum(other in each for each in partners.values()) > 1 for other in found):
+            raise Refused("several series on both sides match")
+    joined = [labels_of(dict(one) | dict(other)) for one, found in partners.items() for other in found]
+    alone = [one for one, found in partners.items() if not found]
+    unmatched = [other for other in right if not any(other in found for found in partners.values())]
+    return joined + alone + unmatched
+
+
+def _match(one: Labels, other: Labels) -> bool:
+    """Whether two label sets agree in the tags that both have."""
+    both = dict(other)
+    return all(both.get(tag, value) == value for tag, value in one)
+
+
+def _tags(labels: Labels) -> set[str]:
+    return {tag for tag, _ in labels}
+
+
+Row = TypeVar("Row")
+
+
+def partner(rows: dict[Labels, Row], labels: Labels) -> Row | None:
+    """The row of an operand that belongs to a label set: the one whose tags the label set has, with these values."""
+    fitting = [own for own in rows if set(own) <= set(labels)]
+    return rows[max(fitting, key=lambda own: (len(own), own))] if fitting else None
+
+
+# ---------------------------------------------------------------- leaves and groups
+
+
+def _members(world: World, leaf: Leaf, time: Nanoseconds) -> dict[Labels, list[Logical]]:
+    selector = leaf.selector
+    group = None if isinstance(leaf, typed.Current | typed.Extreme) else leaf.group
+    members: dict[Labels, list[Logical]] = {}
+    if group is not None and _is_overall(group):
+        members[_group_labels(world, group, (), (), [selector])] = []
+    for series in known(world.data, selector, time):
+        _refuse_unpinned(world, selector, series)
+        if group is None:
+            labels = without(series.identity, world.conflicts)
+        else:
+            full = newest_labels(selector, series, time)
+            labels = _group_labels(world, group, series.identity, full, [selector])
+        members.setdefault(labels, []).append(series)
+    return members
+
+
+def combined_members(world: World, node: typed.Combined, time: Nanoseconds) -> dict[Labels, list[Labels]]:
+    """The groups of an expression, and the label sets of the expression in each."""
+    selectors = list(selectors_of(node.operand))
+    members: dict[Labels, list[Labels]] = {}
+    if _is_overall(node.group):
+        members[_group_labels(world, node.group, (), (), selectors)] = []
+    for labels in label_sets(world, node.operand, time) or ():
+        newest = _newest_of(world, node.operand, labels, time)
+        members.setdefault(_group_labels(world, node.group, labels, newest, selectors), []).append(labels)
+    return members
+
+
+def _newest_of(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) -> Labels:
+    """The label set with the labels that the newest points of its series have besides."""
+    found = dict(labels)
+    for leaf in leaves(node):
+        series = partner(world.members(leaf, time), labels)
+        if series is not None and len(series) == 1:
+            found = dict(newest_labels(leaf.selector, series[0], time)) | found
+    return labels_of(found)
+
+
+def _group_labels(
+    world: World, group: Group, own: Labels, newest: Labels, selectors: list[Selector]
+) -> Labels:
+    """“`by tags`: one group per combination of those tags; `across tags`: by all the others; `overall`: one group”; “`by` [on a
+    tag outside the key] uses the newest label”; “a literal tag filter keeps its tag in the label set, also under `by` and
+    `overall`”."""
+    if group.kind == "by":
+        chosen = {tag: value for tag, value in newest if tag in group.tags}
+    else:
+        chosen = {tag: value for tag, value in own if tag not in group.tags}
+    pins = {
+        tag: value for s in selectors for tag, value in s.pins if s.series_key is None or tag in s.series_key
+    }
+    return without(labels_of(chosen | pins), world.conflicts)
+
+
+def without(labels: Labels, tags: frozenset[str]) -> Labels:
+    """“Except a tag that operands of the rule pin to different literal values, which is neither matched nor kept”."""
+    return tuple((tag, value) for tag, value in labels if tag not in tags)
+
+
+def _refuse_unpinned(world: World, selector: Selector, series: Logical) -> None:
+    """“An operand that has that tag unpinned is then refused, naming `by`”."""
+    pinned = {tag for tag, _ in selector.pins}
+    if any(tag in world.conflicts and tag not in pinned for tag, _ in series.identity):
+        raise Refused("an operand has a tag unpinned that others pin to different values")
+
+
+def _is_overall(group: Group) -> bool:
+    return group.kind == "by" and not group.tags
+
+
+# ---------------------------------------------------------------- walks
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below."""
+    match node:
+        case typed.Combined() | typed.Absolute() | typed.Not() | typed.For():
+            return (node.operand,)
+        case typed.Arithmetic() | typed.Compare() | typed.Unless():
+            return (node.left, node.right)
+        case typed.And() | typed.Or():
+            return node.items
+    return ()
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """The leaves below a node, and the node itself if it is one."""
+    if isinstance(node, Leaf):
+        yield node
+    for child in children(node):
+        yield from leaves(child)
+
+
+def selectors_of(node: Node) -> Iterator[Selector]:
+    """The selectors below a node."""
+    for leaf in leaves(node):
+        yield leaf.selector
+
+
+def conditions_of(rule: typed.Rule) -> Iterator[typed.Condition]:
+    """All conditions of a rule."""
+    yield rule.when
+    if rule.recover is not None:
+        yield rule.recover
+    for rung in rule.rungs:
+        yield rung.when
+        if rung.recover is not None:
+            yield rung.recover
+
+
+def selectors_of_rule(rule: typed.Rule) -> Iterator[Selector]:
+    """The selectors of all conditions of a rule."""
+    for condition in conditions_of(rule):
+        yield from selectors_of(condition)

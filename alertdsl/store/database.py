@@ -52,6 +52,10 @@ class Transaction:
         """Run a query and fetch all of it."""
         return self.connection.execute(statement).all()
 
+    def row(self, statement: sa.Executable) -> Any:
+        """Run a query for one row at most; None if there is none."""
+        return self.connection.execute(statement).one_or_none()
+
     def many(self, statement: sa.Executable, rows: Sequence[dict[str, Any]]) -> None:
         """Run one statement for many rows, in as few round trips as the driver knows to."""
         if rows:

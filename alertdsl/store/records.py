@@ -102,14 +102,22 @@ class RuleVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A rule that could not be stored, and why."""
+
+    rule: NewRule
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncResult:
-    """What synchronising a set of rule files did. Conflicts are names that another rule of the owner has."""
+    """What synchronising a set of rule files did."""
 
     added: tuple[Rule, ...] = ()
     changed: tuple[Rule, ...] = ()
     unchanged: tuple[Rule, ...] = ()
     removed: tuple[Rule, ...] = ()
-    conflicts: tuple[str, ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

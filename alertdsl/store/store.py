@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from alertdsl.store.queries.evaluation import Evaluation
+from alertdsl.store.queries.rules import Rules
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,6 +18,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.rules = Rules(database)
         self.evaluation = Evaluation(database)
 
     def __repr__(self) -> str:

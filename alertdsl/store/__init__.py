@@ -24,6 +24,7 @@ from alertdsl.store.errors import (
 )
 from alertdsl.store.identity import alert_id, label_set, notification_key
 from alertdsl.store.open import open_store, upgrade
+from alertdsl.store.queries.silences import silence_matches
 from alertdsl.store.store import Store
 from alertdsl.store.times import from_ns, to_ns
 
@@ -41,6 +42,7 @@ __all__ = [
     "label_set",
     "notification_key",
     "open_store",
+    "silence_matches",
     "to_ns",
     "upgrade",
 ]

@@ -17,6 +17,7 @@ from alertdsl.store.records import LabelSet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LONGEST_ID = 20
 _DIGITS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghjkmnpqrstvwxyz")
 
 
@@ -56,6 +57,11 @@ def notification_key(alert: str, target: str, kind: str, t: int) -> str:
 def new_id() -> str:
     """A random id of 12 characters, for rules and silences."""
     return _base32(secrets.randbits(80), 10)[:12]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be an id at all; some databases refuse to compare other texts with one."""
+    return text.isascii() and text.isalnum() and len(text) <= _LONGEST_ID
 
 
 def _base32(number: int, size: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from alertdsl.store.errors import StoreError
+from alertdsl.store.identity import is_id
 from alertdsl.store.records import Page
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def page_size(limit: int) -> int:
 def parse_place(cursor: str) -> tuple[int, str]:
     """The number and the id in a cursor `number.id`."""
     number, _, rest = cursor.partition(".")
-    if not (number.isascii() and number.isdigit() and len(number) < 20 and rest.isascii() and rest.isalnum()):
+    if not (number.isascii() and number.isdigit() and len(number) < 20 and is_id(rest)):
         raise StoreError("not a cursor of this list")
     return int(number), rest
 
 
 def parse_id(cursor: str) -> str:
     """The id that a cursor consists of."""
-    if not (cursor.isascii() and cursor.isalnum() and len(cursor) <= 32):
+    if not is_id(cursor):
         raise StoreError("not a cursor of this list")
     return cursor

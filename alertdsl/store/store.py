@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from alertdsl.store.queries.alerts import Alerts
 from alertdsl.store.queries.evaluation import Evaluation
+from alertdsl.store.queries.outbox import Outbox
 from alertdsl.store.queries.rules import Rules
+from alertdsl.store.queries.silences import Silences
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,6 +22,9 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.rules = Rules(database)
+        self.alerts = Alerts(database)
+        self.silences = Silences(database)
+        self.outbox = Outbox(database)
         self.evaluation = Evaluation(database)
 
     def __repr__(self) -> str:

@@ -131,6 +131,7 @@ alerts = _table(
     _needed("reason", Name(190)),
     Column("value", AlertValue()),
     _needed("no_data", sa.Boolean()),
+    _needed("rung", sa.SmallInteger()),
     _needed("memo", LongText()),
     Column("acknowledged_by", Name(190), server_default=text("''"), nullable=False),
     _time("acknowledged_at", null=True),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alertdsl.store.records import Changes, ErrorChange, Gap, LabelSet, NotificationRow
 
 _ENGINE_COLUMNS = [name for name in AlertRow._fields if name != "id"] + ["is_open"]
-_OPEN_STATES = frozenset({"pending", "firing"})
+_OPEN_STATES = frozenset({"pending", "firing", "no data"})
 _REMEMBERED = 200_000
 
 
@@ -73,7 +73,7 @@ def write_changes(tx: Transaction, changes: Changes) -> None:
     """Write everything; the label sets are there already."""
     upsert(tx, alerts, [_alert(row) for row in changes.alerts], _ENGINE_COLUMNS)
     insert_new(tx, transitions, [_transition(row) for row in changes.transitions])
-    insert_new(tx, outbox, [_notification(row, tx.now()) for row in changes.notifications])
+    insert_new(tx, outbox, [notification_values(row, tx.now()) for row in changes.notifications])
     _unacknowledge(tx, changes.unacknowledge)
     insert_new(tx, disarmed, [row._asdict() for row in changes.disarm])
     _write_errors(tx, changes.errors)
@@ -88,7 +88,8 @@ def _transition(row: TransitionRow) -> dict[str, Any]:
     return row._asdict()
 
 
-def _notification(row: NotificationRow, now: int) -> dict[str, Any]:
+def notification_values(row: NotificationRow, now: int) -> dict[str, Any]:
+    """The columns of a notification that is owed from now on."""
     return {
         "idempotency_key": row.key,
         "owner": row.owner,

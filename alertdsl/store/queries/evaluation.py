@@ -20,7 +20,17 @@ from alertdsl.store.records import (
     PartitionSpec,
     Revision,
 )
-from alertdsl.store.tables import alerts, counters, disarmed, gaps, heartbeats, partitions, rule_errors, rules
+from alertdsl.store.tables import (
+    alerts,
+    counters,
+    disarmed,
+    gaps,
+    heartbeats,
+    partitions,
+    rule_errors,
+    rule_versions,
+    rules,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -109,7 +119,7 @@ class Evaluation:
 
     @reads
     def open_alerts(self, tx: Transaction, rule_ids: Iterable[str] | None = None) -> list[OpenAlert]:
-        """The alerts that are pending or firing, of all rules without `rule_ids`."""
+        """The alerts that have not ended, of all rules without `rule_ids`."""
         query = sa.select(*_OPEN).where(alerts.c.is_open.is_(True))
         width = len(_ALERT)
         return [
@@ -139,6 +149,13 @@ class Evaluation:
         """The error under which each rule stands now."""
         query = sa.select(rule_errors.c.rule_id, rule_errors.c.message).where(rule_errors.c.ended_t.is_(None))
         return dict(_of_rules(tx, query, rule_errors.c.rule_id, rule_ids))
+
+    @reads
+    def meanings(self, tx: Transaction, rule_ids: Iterable[str]) -> dict[tuple[str, int], str]:
+        """The meaning of every version of the rules, by rule id and version: what an open alert was raised under."""
+        query = sa.select(rule_versions.c.rule_id, rule_versions.c.version, rule_versions.c.meaning)
+        found = _of_rules(tx, query, rule_versions.c.rule_id, rule_ids)
+        return {(rule, version): meaning for rule, version, meaning in found}
 
     def labels(self, hashes: Iterable[str]) -> dict[str, Mapping[str, str]]:
         """The label sets under these hashes."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from alertdsl.store.bulk import chunks
 from alertdsl.store.errors import ConflictError, NotFoundError, StoreError
-from alertdsl.store.identity import new_id, text_hash
+from alertdsl.store.identity import is_id, new_id, text_hash
 from alertdsl.store.records import Rule
 from alertdsl.store.tables import counters, disarmed, rule_versions, rules
 
@@ -73,7 +73,7 @@ def find(tx: Transaction, rule_id: str, owner: str | None, *, deleted: bool = Fa
         query = query.where(rules.c.owner == owner)
     if not deleted:
         query = query.where(rules.c.deleted_at.is_(None))
-    row = tx.row(query)
+    row = tx.row(query) if is_id(rule_id) else None
     if row is None:
         raise NotFoundError(f"no rule {rule_id!r}")
     return Rule(*row)

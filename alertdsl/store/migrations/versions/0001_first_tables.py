@@ -119,6 +119,7 @@ def _alerts() -> None:
         sa.Column("reason", Name(190), nullable=False),
         sa.Column("value", AlertValue(), nullable=True),
         sa.Column("no_data", sa.Boolean(), nullable=False),
+        sa.Column("rung", sa.SmallInteger(), nullable=False),
         sa.Column("memo", LongText(), nullable=False),
         sa.Column("acknowledged_by", Name(190), server_default=sa.text("''"), nullable=False),
         sa.Column("acknowledged_at", nanoseconds(), nullable=True),

@@ -1,7 +1,9 @@
 """Shapes: what rules have in common once their constants and series are taken out.
 
-Rules of one shape are decided together, their constants as an array. In a shape's trees a numeric `Const` holds the number
-of its slot, and a selector holds no matchers: its `metric` is ``#k``, the number of its slot. Text and booleans stay, since
+Rules of one shape are decided together, their constants as an array. In a shape's trees a numeric `Const`
+holds the number
+of its slot, and a selector holds no matchers: its `metric` is ``#k``, the number of its slot. Text and
+booleans stay, since
 they are part of the reads.
 """
 
@@ -15,7 +17,8 @@ from alertdsl.semantics.typed import Condition, Selector, Value
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The trees that decide a rule, without its constants and matchers; equal shapes are evaluated together."""
+    """The trees that decide a rule, without its constants and matchers; equal shapes are evaluated
+    together."""
 
     condition: Condition
     pending: Condition
@@ -23,6 +26,7 @@ class Shape:
     rungs: tuple[Condition, ...]
     fallen: tuple[Condition, ...]
     subject: Value | None
+    every: typed.Every
     selectors: tuple[Selector, ...]
 
     @property
@@ -58,6 +62,7 @@ def shape_of(rule: typed.Rule) -> Shaped:
         fallen=tuple(slots.condition(distribute_for(_fall(rung, rule.base_for))) for rung in rule.rungs),
         recover=None if rule.recover is None else slots.condition(distribute_for(rule.recover)),
         subject=None if rule.subject is None else slots.value(rule.subject),
+        every=rule.every,
         selectors=(),
     )
     shape = replace(shape, selectors=tuple(slots.blank(s) for s in slots.selectors))
@@ -83,14 +88,16 @@ _INVERSE: dict[typed.CompareOp, typed.CompareOp] = {
 
 
 def inverse(op: typed.CompareOp) -> typed.CompareOp:
-    """The comparison that is false where `op` is true, true where it is false, and unknown where it is unknown."""
+    """The comparison that is false where `op` is true, true where it is false, and unknown where it is
+    unknown."""
     return _INVERSE[op]
 
 
 def distribute_for(condition: Condition) -> Condition:
     """Move ``for`` inwards as far as the meaning allows, so that more of it is decided by the storage.
 
-    ``(A and B) for D`` is ``A for D and B for D`` where no operand is windowed (semantics: Conditions over time).
+    ``(A and B) for D`` is ``A for D and B for D`` where no operand is windowed (semantics: Conditions over
+    time).
     """
     match condition:
         case typed.For(operand, duration):
@@ -112,7 +119,8 @@ def distribute_for(condition: Condition) -> Condition:
 
 
 def is_windowed(node: Condition | Value) -> bool:
-    """Whether the truth of `node` can change at the rule's instants, not only at points and where they go stale."""
+    """Whether the truth of `node` can change at the rule's instants, not only at points and where they go
+    stale."""
     match node:
         case typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing() | typed.For():
             return True

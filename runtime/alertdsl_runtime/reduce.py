@@ -1,6 +1,7 @@
 """Reducers over points in arrays: the definition of what every backend's reads answer.
 
-A `PointTable` holds the points of a stream, series after series. Questions are asked for pairs of a series and a time, many at
+A `PointTable` holds the points of a stream, series after series. Questions are asked for pairs of a series
+and a time, many at
 once; windows become index ranges ``[low, high)`` into the arrays, by binary search.
 """
 
@@ -18,11 +19,15 @@ class PointTable:
     """Points of many series with an index for searching all of them at once.
 
     Args:
-        offsets, times, values: as in `columns.Points`.
+        offsets, times, values, kind: as in `columns.Points`.
+        origin: the number of the storage series that each point came from.
     """
 
-    def __init__(self, offsets: Ints, times: Times, values: Floats, kind: str = "number") -> None:
+    def __init__(
+        self, offsets: Ints, times: Times, values: Floats, kind: str = "number", origin: Ints | None = None
+    ) -> None:
         self.offsets, self.times, self.values, self.kind = offsets, times, values, kind
+        self.origin: Ints = np.full(len(times), -1, dtype=np.int64) if origin is None else origin
         count = len(offsets) - 1
         self._first = int(times.min()) if len(times) else 0
         self._span = int(times.max()) - self._first + 2 if len(times) else 2
@@ -40,7 +45,8 @@ class PointTable:
         return len(self.offsets) - 1
 
     def before(self, series: Ints, times: Times) -> Ints:
-        """For each series (K) and its times (K x M, or 1 x M for all): the index after its last point before that time."""
+        """For each series (K) and its times (K x M, or 1 x M for all): the index after its last point before
+        that time."""
         shape = (len(series), times.shape[1])
         if self._keys is not None:
             relative = np.clip(times - self._first, 0, self._span - 1)
@@ -57,8 +63,22 @@ class PointTable:
         low = self.before(series, times - start)
         return low, self.before(series, times - stop)
 
+    def preceded_by(self, values: Floats, times: Times, origin: Ints) -> PointTable:
+        """This table with one older point in front of each series, where it has one (`NEVER`: none)."""
+        some = np.flatnonzero(times != NEVER)
+        offsets = self.offsets + np.searchsorted(some, np.arange(len(self) + 1))
+        at = self.offsets[some]
+        return PointTable(
+            offsets,
+            np.insert(self.times, at, times[some]),
+            np.insert(self.values, at, values[some]),
+            self.kind,
+            np.insert(self.origin, at, origin[some]),
+        )
+
     def reduce(self, read: Read, series: Ints, times: Times) -> tuple[Floats, Times]:
-        """Answer a reduced read for each series and time: values and, for first and last, the times of the points.
+        """Answer a reduced read for each series and time: values and, for first and last, the times of the
+        points.
 
         Unknown is NaN with time `NEVER`; the count of no points is 0.
         """
@@ -106,7 +126,8 @@ def flatten(low: Ints, high: Ints) -> tuple[Ints, Ints]:
 
 
 def quantile(values: Floats, owner: Ints, count: int, q: float) -> Floats:
-    """The exact quantile of each owner's values, interpolated linearly between the two nearest; NaN without values."""
+    """The exact quantile of each owner's values, interpolated linearly between the two nearest; NaN without
+    values."""
     order = np.lexsort((values, owner))
     ranked = values[order]
     size = np.bincount(owner, minlength=count)
@@ -140,7 +161,8 @@ def stddev(values: Floats, owner: Ints, count: int) -> Floats:
 
 
 def increments(table: PointTable) -> Floats:
-    """What each point adds to a counter since the point before it of its series: a drop is a reset, counted from zero.
+    """What each point adds to a counter since the point before it of its series: a drop is a reset, counted
+    from zero.
 
     The first point of a series adds nothing that is known here (0).
     """

@@ -1,0 +1,154 @@
+"""From trees to reads, and from the reads of many rules to few requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from alertdsl.plan.reads import (
+    Read,
+    Reducer,
+    Request,
+    Stream,
+    held_reads,
+    known_read,
+    leaf_reads,
+    series_matchers,
+    stream_of,
+)
+from alertdsl.plan.shape import shape_of
+from alertdsl.semantics import typed
+from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
+
+Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
+
+
+@dataclass(frozen=True, slots=True)
+class MomentReads:
+    """What ``for`` reads of one stream where storage cannot decide it: the points, and the newest point
+    before them.
+
+    `before` is read only where a leaf has to know which series were known then.
+    """
+
+    selector: Selector
+    points: Read
+    before: Read | None
+
+
+def tree_reads(tree: Condition | Value) -> Iterator[tuple[Selector, Read]]:
+    """All reads that a tree needs at one instant, each with the selector that chooses its series."""
+    match tree:
+        case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing():
+            yield tree.selector, known_read(tree.selector)
+            for read in leaf_reads(tree):
+                yield tree.selector, read
+        case typed.For():
+            yield from _for_reads(tree)
+        case _:
+            for child in children(tree):
+                yield from tree_reads(child)
+
+
+def _for_reads(tree: typed.For) -> Iterator[tuple[Selector, Read]]:
+    for leaf in leaves(tree.operand):
+        yield leaf.selector, known_read(leaf.selector)
+    held = held_reads(tree)
+    if held is not None:
+        selector = next(leaves(tree.operand)).selector
+        for read in held:
+            yield selector, read
+        return
+    for reads in moment_reads(tree):
+        for leaf in leaves(tree.operand):
+            if stream_of(leaf.selector) == reads.points.stream:
+                yield leaf.selector, reads.points
+                if reads.before is not None:
+                    yield leaf.selector, reads.before
+
+
+def moment_reads(node: typed.For) -> tuple[MomentReads, ...]:
+    """The points that ``for`` needs to look at every moment of ``(T - duration, T)``, stream by stream."""
+    reach: dict[Stream, int] = {}
+    memory: dict[Stream, int] = {}
+    chosen: dict[Stream, Selector] = {}
+    for leaf, back in _reaches(node):
+        stream = stream_of(leaf.selector)
+        reach[stream] = max(reach.get(stream, 0), back)
+        if isinstance(leaf, typed.Missing) or (isinstance(leaf, typed.Window) and leaf.function == "count"):
+            memory[stream] = max(memory.get(stream, 0), leaf.selector.memory)
+        chosen.setdefault(stream, leaf.selector)
+    return tuple(
+        MomentReads(
+            chosen[stream],
+            Read(stream, Reducer.RAW, back),
+            Read(stream, Reducer.LAST, back + memory[stream], back) if stream in memory else None,
+        )
+        for stream, back in reach.items()
+    )
+
+
+def lookback(tree: Condition | Value) -> int:
+    """How far before an instant the points lie that decide a tree, in nanoseconds; memory included."""
+    return max((back + leaf.selector.memory for leaf, back in _reaches(tree)), default=0)
+
+
+def _reaches(tree: Condition | Value) -> Iterator[tuple[Leaf, int]]:
+    """Each leaf with how far back from the instant its points reach."""
+    match tree:
+        case typed.Current(selector, shift):
+            yield tree, shift + selector.staleness
+        case typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing():
+            yield tree, max(read.start for read in leaf_reads(tree))
+        case typed.For(operand, duration):
+            for leaf, back in _reaches(operand):
+                yield leaf, back + duration
+        case _:
+            for child in children(tree):
+                yield from _reaches(child)
+
+
+def leaves(tree: Condition | Value) -> Iterator[Leaf]:
+    """The leaves of a tree, in order."""
+    match tree:
+        case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing():
+            yield tree
+        case _:
+            for child in children(tree):
+                yield from leaves(child)
+
+
+def children(tree: Condition | Value) -> tuple[Condition | Value, ...]:
+    """The direct parts of a node; none for constants and leaves."""
+    match tree:
+        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right) | typed.Unless(left, right):
+            return (left, right)
+        case typed.And(items) | typed.Or(items):
+            return items
+        case (
+            typed.Not(operand)
+            | typed.For(operand)
+            | typed.Absolute(operand)
+            | typed.Combined(operand=operand)
+        ):
+            return (operand,)
+    return ()
+
+
+def merge(wanted: Iterable[tuple[Read, tuple[Matcher, ...]]]) -> tuple[Request, ...]:
+    """One request for each distinct read, for all the series that anyone wants of it."""
+    by_read: dict[Read, dict[tuple[Matcher, ...], None]] = {}
+    for read, matchers in wanted:
+        by_read.setdefault(read, {})[matchers] = None
+    return tuple(Request(read, () if () in any_of else tuple(any_of)) for read, any_of in by_read.items())
+
+
+def rule_reads(rule: typed.Rule) -> tuple[Request, ...]:
+    """The requests of one rule at an instant: what `compile` prints, and `explain` counts."""
+    shaped = shape_of(rule)
+    slots = {f"#{k}": selector for k, selector in enumerate(shaped.selectors)}
+    return merge(
+        (read, series_matchers(slots[selector.metric]))
+        for tree in shaped.shape.trees
+        for selector, read in tree_reads(tree)
+    )

@@ -1,0 +1,327 @@
+"""Binding: which series stand behind each operand of each label set, as arrays of row numbers.
+
+An **operand** of a shape is a selector with an optional grouping, or a combined expression. Each has rows,
+numbered over all
+rules of the shape: a row per series, or a row per group with its member rows. The rows of the shape itself
+are the label sets
+of its alerts, each with a row number of every operand.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from alertdsl.plan.reads import Stream, series_matchers, stream_of
+from alertdsl.plan.shape import Shape, Shaped
+from alertdsl.semantics import typed
+from alertdsl.semantics.typed import Condition, Group, Selector, Value
+from alertdsl_runtime.columns import Ints, Labels
+from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, without
+from alertdsl_runtime.series import SeriesSet
+
+Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
+NO_SERIES = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """What is matched by labels: a selector (of a shape, so ``#k``) with a grouping, or a combined
+    expression."""
+
+    selector: Selector | None
+    group: Group | None
+    combined: typed.Combined | None = None
+
+
+def operand_of(node: Leaf | typed.Combined) -> Operand:
+    """The operand that a node of a shape reads."""
+    if isinstance(node, typed.Combined):
+        return Operand(None, node.group, node)
+    group = None if isinstance(node, typed.Current | typed.Extreme) else node.group
+    return Operand(node.selector, group)
+
+
+def operands_of(node: Condition | Value, *, making: bool = True) -> Iterator[tuple[Operand, bool]]:
+    """The operands of a tree, each with whether it makes label sets (the right side of ``unless`` makes
+    none)."""
+    match node:
+        case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme():
+            yield operand_of(node), making
+        case typed.Missing() | typed.Combined():
+            yield operand_of(node), making
+        case typed.Unless(left, right):
+            yield from operands_of(left, making=making)
+            yield from operands_of(right, making=False)
+        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right):
+            yield from operands_of(left, making=making)
+            yield from operands_of(right, making=making)
+        case typed.And(items) | typed.Or(items):
+            for item in items:
+                yield from operands_of(item, making=making)
+        case typed.Not(operand) | typed.For(operand) | typed.Absolute(operand):
+            yield from operands_of(operand, making=making)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRows:
+    """A row per series that a rule's selector matches; `series` is `NO_SERIES` for an expected one not seen.
+
+    `cover` gives, for such a row, the series that take its place while they are known.
+    """
+
+    selector: Selector
+    rule: Ints
+    series: Ints
+    labels: Sequence[Labels]
+    cover: dict[int, list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRows:
+    """A row per group; group `g` has the rows ``members[starts[g]:starts[g + 1]]`` of `base`."""
+
+    base: SeriesRows | JoinRows
+    rule: Ints
+    labels: Sequence[Labels]
+    starts: Ints
+    members: Ints
+    always: Ints
+    """1 for the group of a rule ``overall``, which exists whether or not series are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRows:
+    """A row per label set, with the row of each operand (`MISSING` for none)."""
+
+    rule: Ints
+    labels: Sequence[Labels]
+    operands: dict[Operand, OperandRows]
+    index: dict[Operand, Ints]
+    makers: tuple[Operand, ...]
+
+
+OperandRows = SeriesRows | GroupRows
+
+
+@dataclass
+class Binder:
+    """Binds the rules of one shape to the series known now.
+
+    Args:
+        shape, rules: the shape and its rules.
+        series: gives the series set of a stream.
+        known: whether a series counts (by stream and number); None: all that were ever seen.
+        newest: the tags of a logical series' newest point, for grouping by tags outside its key.
+    """
+
+    shape: Shape
+    rules: Sequence[Shaped]
+    series: Callable[[Stream], SeriesSet]
+    known: Callable[[Selector, int], bool] | None = None
+    newest: Callable[[Selector, int], Labels] | None = None
+    failed: dict[int, str] = field(default_factory=dict)
+
+    def bind(self) -> JoinRows:
+        """All label sets of all rules; rules that cannot be matched are in `failed` and have no rows."""
+        makers = dict.fromkeys(op for op, making in operands_of(self.shape.condition) if making)
+        others = dict.fromkeys(op for tree in self.shape.trees for op, _ in operands_of(tree))
+        operands = {op: op in makers for op in (*makers, *others)}
+        selectors = tuple(inner_selectors(operands))
+        return self._join(operands, [self._conflicts(selectors, shaped) for shaped in self.rules])
+
+    def _join(self, operands: dict[Operand, bool], dropped: Sequence[frozenset[str]]) -> JoinRows:
+        rows = {op: self._rows(op, dropped) for op in operands}
+        per_rule = {op: _rows_by_rule(found.rule, len(self.rules)) for op, found in rows.items()}
+        rule: list[int] = []
+        labels: list[Labels] = []
+        index: list[tuple[int, ...]] = []
+        for number in range(len(self.rules)):
+            if number in self.failed:
+                continue
+            try:
+                joined = self._join_rule(number, operands, rows, per_rule)
+            except MatchError as error:
+                self.failed[number] = str(error)
+                continue
+            rule.extend([number] * len(joined))
+            labels.extend(j.labels for j in joined)
+            index.extend(j.rows for j in joined)
+        table = np.array(index, dtype=np.int64).reshape(len(index), len(operands))
+        return JoinRows(
+            rule=np.array(rule, dtype=np.int64),
+            labels=labels,
+            operands=rows,
+            index={op: table[:, k] for k, op in enumerate(operands)},
+            makers=tuple(op for op, making in operands.items() if making),
+        )
+
+    @staticmethod
+    def _join_rule(
+        number: int,
+        operands: dict[Operand, bool],
+        rows: dict[Operand, OperandRows],
+        per_rule: dict[Operand, list[range]],
+    ) -> list[Joined]:
+        if len(operands) == 1:
+            ((op, ranges),) = per_rule.items()
+            found = rows[op].labels
+            return [Joined(found[row], (row,)) for row in ranges[number]]
+        mine = [per_rule[op][number] for op in operands]
+        joined = join_all(
+            [[rows[op].labels[row] for row in own] for op, own in zip(operands, mine, strict=True)],
+            list(operands.values()),
+        )
+        return [
+            Joined(
+                j.labels,
+                tuple(MISSING if r == MISSING else own[r] for r, own in zip(j.rows, mine, strict=True)),
+            )
+            for j in joined
+        ]
+
+    def _rows(self, operand: Operand, dropped: Sequence[frozenset[str]]) -> OperandRows:
+        if operand.combined is not None:
+            inner = dict.fromkeys((op for op, _ in operands_of(operand.combined.operand)), True)
+            base: SeriesRows | JoinRows = self._join(inner, dropped)
+            pins = [self._pins(inner_selectors(inner), shaped) for shaped in self.rules]
+        else:
+            assert operand.selector is not None
+            base = self._series_rows(operand.selector, dropped)
+            pins = [self._pins((operand.selector,), shaped) for shaped in self.rules]
+            if operand.group is None:
+                return base
+        assert operand.group is not None
+        return self._group_rows(base, operand.group, pins, dropped)
+
+    def _series_rows(self, selector: Selector, dropped: Sequence[frozenset[str]]) -> SeriesRows:
+        found = self.series(stream_of(selector))
+        rule: list[int] = []
+        series: list[int] = []
+        labels: list[Labels] = []
+        cover: dict[int, list[int]] = {}
+        slot = _slot(selector)
+        for number, shaped in enumerate(self.rules):
+            own = shaped.selectors[slot]
+            matching = found.matching(series_matchers(own))
+            if self.known is not None:
+                matching = [one for one in matching if self.known(selector, one)]
+            drop = dropped[number]
+            if drop and (unpinned := self._unpinned(own, [found.labels[one] for one in matching], drop)):
+                self.failed[number] = unpinned
+                continue
+            for row_labels, covered in _expected(own, found, matching):
+                cover[len(rule)] = covered
+                rule.append(number)
+                series.append(NO_SERIES)
+                labels.append(without(row_labels, drop))
+            rule.extend([number] * len(matching))
+            series.extend(matching)
+            labels.extend(without(found.labels[i], drop) if drop else found.labels[i] for i in matching)
+        return SeriesRows(
+            selector, np.array(rule, dtype=np.int64), np.array(series, dtype=np.int64), labels, cover
+        )
+
+    def _group_rows(
+        self,
+        base: SeriesRows | JoinRows,
+        group: Group,
+        pins: Sequence[Labels],
+        dropped: Sequence[frozenset[str]],
+    ) -> GroupRows:
+        overall = group.kind == "by" and not group.tags
+        groups: defaultdict[tuple[int, Labels], list[int]] = defaultdict(list)
+        if overall:
+            for number in range(len(self.rules)):
+                groups[number, without(pins[number], dropped[number])] = []
+        for row, number in enumerate(base.rule.tolist()):
+            tags = self._all_tags(base, row) if group.kind == "by" else base.labels[row]
+            kept = {pair for pair in tags if (pair[0] in group.tags) == (group.kind == "by")}
+            merged = tuple(sorted({**dict(kept), **dict(pins[number])}.items()))
+            groups[number, without(merged, dropped[number])].append(row)
+        ordered = sorted(groups.items(), key=lambda item: item[0])
+        sizes = [len(members) for _, members in ordered]
+        return GroupRows(
+            base=base,
+            rule=np.array([number for (number, _), _ in ordered], dtype=np.int64),
+            labels=[labels for (_, labels), _ in ordered],
+            starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            members=np.array([row for _, members in ordered for row in members], dtype=np.int64),
+            always=np.full(len(ordered), int(overall), dtype=np.int64),
+        )
+
+    def _all_tags(self, base: SeriesRows | JoinRows, row: int) -> Labels:
+        """A row's labels, with the other tags of its newest point where its series has a key."""
+        labels = base.labels[row]
+        if isinstance(base, JoinRows) or self.newest is None or base.selector.series_key is None:
+            return labels
+        series = int(base.series[row])
+        if series == NO_SERIES:
+            return labels
+        return tuple({**dict(self.newest(base.selector, series)), **dict(labels)}.items())
+
+    def _pins(self, selectors: Iterable[Selector], shaped: Shaped) -> Labels:
+        own = [shaped.selectors[_slot(s)] for s in selectors]
+        return tuple(sorted({pin for s in own for pin in _kept_pins(s)}))
+
+    def _conflicts(self, selectors: Iterable[Selector], shaped: Shaped) -> frozenset[str]:
+        """Tags that the rule's operands pin to different values: neither matched nor kept."""
+        if len(shaped.selectors) < 2:
+            return frozenset()
+        values: defaultdict[str, set[str]] = defaultdict(set)
+        for selector in selectors:
+            for tag, value in _kept_pins(shaped.selectors[_slot(selector)]):
+                values[tag].add(value)
+        return frozenset(tag for tag, found in values.items() if len(found) > 1)
+
+    @staticmethod
+    def _unpinned(own: Selector, rows: Sequence[Labels], dropped: frozenset[str]) -> str:
+        free = dropped - {tag for tag, _ in own.pins}
+        bad = sorted({tag for labels in rows for tag, _ in labels} & free)
+        if not bad:
+            return ""
+        return (
+            f"other operands fix {bad[0]} to different values, and {own.metric or own.field} has many of it; "
+            f"filter {bad[0]} there too, or group with `by` other tags"
+        )
+
+
+def inner_selectors(operands: Iterable[Operand]) -> Iterator[Selector]:
+    """The selectors behind operands, those inside combined expressions included."""
+    for operand in operands:
+        if operand.combined is not None:
+            yield from inner_selectors(op for op, _ in operands_of(operand.combined.operand))
+        elif operand.selector is not None:
+            yield operand.selector
+
+
+def _kept_pins(selector: Selector) -> Iterator[tuple[str, str]]:
+    """Pins that are labels: a filter on a tag outside the series key selects points and is none; an empty one
+    is absent."""
+    key = selector.series_key
+    return ((tag, value) for tag, value in selector.pins if value and (key is None or tag in key))
+
+
+def _expected(own: Selector, found: SeriesSet, matching: Sequence[int]) -> Iterator[tuple[Labels, list[int]]]:
+    """Label sets of expected series, each with the series that stand for it once they are known."""
+    pins = dict(_kept_pins(own))
+    mine = set(matching)
+    for tag, values in own.expect:
+        for value in values:
+            if pins.get(tag, value) == value:
+                covered = [one for one in found.having(tag, value) if one in mine]
+                yield tuple(sorted({**pins, tag: value}.items())), covered
+
+
+def _slot(selector: Selector) -> int:
+    return int(selector.metric[1:])
+
+
+def _rows_by_rule(rule: Ints, count: int) -> list[range]:
+    """Rows are appended rule by rule: each rule's rows are a range."""
+    edges = np.searchsorted(rule, np.arange(count + 1))
+    return [range(int(a), int(b)) for a, b in itertools.pairwise(edges)]

@@ -1,0 +1,164 @@
+"""The evaluator: rules and a source in, columns of truth out.
+
+It holds no state that changes an answer: the same rules, data and instants give the same outcome, whatever
+was asked before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from alertdsl.plan.batch import merge
+from alertdsl.plan.reads import Read, Reducer, Request, Stream, stream_of
+from alertdsl.plan.shape import Shaped, shape_of
+from alertdsl.semantics import typed
+from alertdsl_runtime.cohort import Cohort
+from alertdsl_runtime.columns import Labels, Points, Reduced, Source, SourceError, Times
+from alertdsl_runtime.data import Data, InstantData, PointData, column_of, table_of
+from alertdsl_runtime.outcome import Outcome
+from alertdsl_runtime.series import SeriesSet
+from alertdsl_runtime.since import since
+
+_FORGET = 10_000
+"""How many series beyond those known may pile up in a stream before it is numbered afresh."""
+
+
+class Evaluator:
+    """Evaluates rules over one source; rules of one shape together, the reads of all in few queries.
+
+    Args:
+        rules: typed rules; they may differ in `every`, the caller asks for instants that all of them have.
+        source: what answers their reads.
+    """
+
+    def __init__(self, rules: Sequence[typed.Rule], source: Source) -> None:
+        self.source = source
+        shapes: defaultdict[object, list[Shaped]] = defaultdict(list)
+        for rule in rules:
+            shaped = shape_of(rule)
+            shapes[shaped.shape].append(shaped)
+        self.cohorts = [Cohort(members) for members in shapes.values()]
+        self._requests = merge(pair for cohort in self.cohorts for pair in cohort.wanted())
+        self._streams: dict[Stream, SeriesSet] = {}
+
+    def evaluate(self, instants: Times) -> list[Outcome]:
+        """Decide every rule at each instant (nanoseconds, ascending): an outcome for each shape, over all the
+        instants.
+
+        One instant is asked of the source in reduced form; for several their points are read once and reduced
+        here.
+
+        Raises:
+            SourceError: transient; nothing was decided. What concerns single rules is in `Outcome.failed`.
+        """
+        if len(instants) == 0:
+            return []
+        data, failures = self._ask(int(instants[0])) if len(instants) == 1 else self._load(instants)
+        outcomes = []
+        for cohort in self.cohorts:
+            reason = self._failure(cohort, failures)
+            if reason:
+                outcomes.append(cohort.fail(reason, instants))
+            else:
+                outcomes.append(cohort.evaluate(instants, data, self._series))
+        return outcomes
+
+    def since(self, rule: typed.Rule, labels: Labels, instant: int) -> int:
+        """The first moment after the last one at which the rule's condition, its ``for`` left aside, was not
+        true.
+
+        Args:
+            instant: where the condition is true; moments up to the rule's memory before it are looked at.
+        """
+        return self.since_all([(rule, labels, instant)])[0]
+
+    def since_all(self, firing: Sequence[tuple[typed.Rule, Labels, int]]) -> list[int]:
+        """`since` for many alerts at once, in few reads.
+
+        Raises:
+            SourceError: where the source cannot answer.
+        """
+        return since(firing, self.source)
+
+    def _series(self, stream: Stream) -> SeriesSet:
+        found = self._streams.get(stream)
+        if found is None:
+            found = self._streams[stream] = SeriesSet(stream)
+        return found
+
+    def _failure(self, cohort: Cohort, failures: dict[Read | Stream, str]) -> str:
+        for _, read in cohort.reads:
+            reason = failures.get(read) or failures.get(read.stream)
+            if reason:
+                return reason
+        return ""
+
+    # ------------------------------------------------------------ one instant: the source reduces
+
+    def _ask(self, instant: int) -> tuple[Data, dict[Read | Stream, str]]:
+        self._forget()
+        answers = self.source.answer(self._requests, instant)
+        failures: dict[Read | Stream, str] = {}
+        columns, tables = {}, {}
+        for request, answer in zip(self._requests, answers, strict=True):
+            read = request.read
+            match answer:
+                case SourceError():
+                    failures[read] = str(answer)
+                case Reduced():
+                    columns[read] = column_of(answer, read, self._series(read.stream))
+                case Points():
+                    tables[read] = table_of(answer, self._series(read.stream))
+            if not isinstance(answer, SourceError):
+                self._check_kind(read, answer, failures)
+        reduced = {read: build() for read, build in columns.items()}
+        return InstantData(reduced, {read: build() for read, build in tables.items()}), failures
+
+    # ------------------------------------------------------------ many instants: points are reduced here
+
+    def _load(self, instants: Times) -> tuple[Data, dict[Read | Stream, str]]:
+        streams: defaultdict[Stream, dict[object, Request]] = defaultdict(dict)
+        back: defaultdict[Stream, int] = defaultdict(int)
+        for cohort in self.cohorts:
+            for selector in cohort.shape.selectors:
+                back[stream_of(selector)] = max(back[stream_of(selector)], cohort.lookback)
+        for request in self._requests:
+            streams[request.read.stream][request.any_of] = request
+        requests = merge(
+            (Read(stream, Reducer.RAW, back[stream]), matchers)
+            for stream, wanted in streams.items()
+            for request in wanted.values()
+            for matchers in (request.any_of or ((),))
+        )
+        start = int(instants[0]) - max(back.values(), default=0)
+        answers = self.source.points(requests, start, int(instants[-1]))
+        failures: dict[Read | Stream, str] = {}
+        builders = {}
+        for request, answer in zip(requests, answers, strict=True):
+            stream = request.read.stream
+            if isinstance(answer, SourceError):
+                failures[stream] = str(answer)
+            else:
+                builders[stream] = table_of(answer, self._series(stream))
+                self._check_kind(request.read, answer, failures)
+        return PointData({stream: build() for stream, build in builders.items()}), failures
+
+    def _check_kind(self, read: Read, answer: Reduced | Points, failures: dict[Read | Stream, str]) -> None:
+        if not len(answer.values):
+            return
+        for cohort in self.cohorts:
+            expected = cohort.expected_kinds.get(read.stream)
+            counted = read.reducer is Reducer.COUNT
+            if expected is not None and answer.kind != expected and not counted:
+                name = f"{read.stream.measurement}.{read.stream.field}"
+                failures[read.stream] = (
+                    f"{name} holds {answer.kind} values, the rule compares {expected} values"
+                )
+
+    def _forget(self) -> None:
+        """Number a stream afresh once most of its series are gone, so that a fleet that comes and goes stays
+        bounded."""
+        for stream, series in list(self._streams.items()):
+            if series.asked and len(series) > 2 * series.asked + _FORGET:
+                del self._streams[stream]

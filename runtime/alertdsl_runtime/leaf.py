@@ -1,0 +1,130 @@
+"""The values of a leaf, series by series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from alertdsl.plan.reads import Read, known_read, leaf_reads
+from alertdsl.semantics import typed
+from alertdsl_runtime.bind import NO_SERIES, SeriesRows
+from alertdsl_runtime.columns import NEVER, Floats, Ints, Times
+from alertdsl_runtime.data import Data
+from alertdsl_runtime.reduce import flatten, increments, quantile, segments, stddev
+
+Reader = Callable[[Ints, Times], Floats]
+"""Answers series (K) at times (K x M, or 1 x M) with values (K x M)."""
+
+
+def column(data: Data, read: Read) -> Reader:
+    """The values of one read."""
+    return lambda series, times: data.column(read, series, times)[0]
+
+
+def reader(node: typed.Current | typed.Window | typed.Delta | typed.Extreme, data: Data) -> Reader:
+    """What answers a leaf, its grouping left aside."""
+    match node:
+        case typed.Current():
+            return lambda series, times: _current(node, data, series, times)
+        case typed.Window():
+            return lambda series, times: _window(node, data, series, times)
+        case typed.Delta():
+            return lambda series, times: _delta(node, data, series, times)
+        case typed.Extreme():
+            return lambda series, times: _extreme(node, data, series, times)
+
+
+def _current(node: typed.Current, data: Data, series: Ints, times: Times) -> Floats:
+    values, chosen = data.column(leaf_reads(node)[0], series, times)
+    return np.where(chosen < times - node.shift - node.selector.staleness, np.nan, values)
+
+
+def _window(node: typed.Window, data: Data, series: Ints, times: Times) -> Floats:
+    reads = leaf_reads(node)
+    if node.function in ("percentile", "stddev"):
+        table = data.table(reads[0])
+        low, high = table.window(series, times, reads[0].start, reads[0].stop)
+        indices, owner = flatten(low.ravel(), high.ravel())
+        return statistic(node, table.values[indices], owner, low.size).reshape(low.shape)
+    columns = [data.column(read, series, times)[0] for read in reads]
+    if node.function == "count":
+        known = data.column(known_read(node.selector), series, times)[1] != NEVER
+        return np.where(known, columns[0], np.nan)
+    return average(columns[0], columns[1]) if node.function == "avg" else columns[0]
+
+
+def _extreme(node: typed.Extreme, data: Data, series: Ints, times: Times) -> Floats:
+    before, within = (data.column(read, series, times)[0] for read in leaf_reads(node))
+    extreme: Floats = np.fmin(before, within) if node.function == "min" else np.fmax(before, within)
+    return extreme
+
+
+def ask(read: Reader, rows: SeriesRows, index: Ints, times: Times, virtual: float) -> Floats:
+    """Ask `read` for the series of the rows `index` (negative: none), at shared times or at each row's
+    own."""
+    out = np.full((len(index), times.shape[1]), np.nan)
+    series = np.where(index >= 0, rows.series[index] if len(rows.series) else NO_SERIES, NO_SERIES)
+    some = np.flatnonzero(series >= 0)
+    if len(some) == len(index) > 0:
+        return read(series, times)
+    out[(series == NO_SERIES) & (index >= 0)] = virtual
+    if len(some):
+        out[some] = read(series[some], times if len(times) == 1 else times[some])
+    return out
+
+
+def arithmetic(op: str, left: Floats, right: Floats) -> Floats:
+    """``left op right``: NaN where one is NaN or a divisor is zero."""
+    with np.errstate(all="ignore"):
+        match op:
+            case "+":
+                return left + right
+            case "-":
+                return left - right
+            case "*":
+                return left * right
+        return np.where(right == 0, np.nan, left / right)
+
+
+def average(total: Floats, count: Floats) -> Floats:
+    """The mean of `count` points that add up to `total`; NaN without points."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(count > 0, total / count, np.nan)
+
+
+def statistic(node: typed.Window, values: Floats, owner: Ints, count: int) -> Floats:
+    """The percentile or standard deviation of each owner's values."""
+    if node.function == "stddev":
+        return stddev(values, owner, count)
+    assert node.quantile is not None
+    return quantile(values, owner, count, node.quantile)
+
+
+def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
+    """Changes and rates of each series, from the value at the window's start if known, else from its first
+    point."""
+    reads = leaf_reads(node)
+    if node.function in ("change", "percent change"):
+        (before, _), (first, first_at), (last, last_at) = (data.column(read, series, times) for read in reads)
+        # Without a value at the start, one point alone is no change.
+        first = np.where(np.isnan(before), np.where(first_at == last_at, np.nan, first), before)
+        change = arithmetic("-", last, first)
+        if node.function == "change":
+            return change
+        return arithmetic("*", arithmetic("/", change, np.abs(first)), np.array(100.0))
+    (read,) = reads
+    table = data.table(read)
+    start, high = table.window(series, times, node.shift + node.window, node.shift)
+    before, _ = table.window(series, times, node.shift + node.window + node.selector.staleness, node.shift)
+    low = np.where(before < start, start - 1, start)
+    increase = segments(np.add, increments(table), low + 1, high)
+    # An increase needs two points and one of them in the window.
+    increase[(high - low < 2) | (high <= start)] = np.nan
+    if node.function == "increase":
+        return increase
+    some = ~np.isnan(increase)
+    rate = np.full(increase.shape, np.nan)
+    elapsed = table.times[high[some] - 1] - table.times[low[some]]
+    rate[some] = increase[some] / (elapsed / node.per)
+    return rate

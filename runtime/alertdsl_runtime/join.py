@@ -57,8 +57,14 @@ def _join(left: list[Joined], k: int, right: Sequence[Labels], make: bool, width
         found = partners.get(number)
         if not found:
             out.append(row)
+        if found and len(found) > 1 and not make:
+            raise MatchError(
+                f"several series of {_names(_tags(right))} match the alert of {dict(row.labels)}; "
+                "group them with `by` or `overall`"
+            )
         for partner in found or ():
-            out.append(Joined(_union(row.labels, right[partner]), _put(row.rows, k, partner)))
+            labels = _union(row.labels, right[partner]) if make else row.labels
+            out.append(Joined(labels, _put(row.rows, k, partner)))
     if make:
         blank = [MISSING] * width
         out.extend(Joined(labels, _put(blank, k, n)) for n, labels in enumerate(right) if n not in matched)
@@ -116,6 +122,10 @@ def _union(left: Labels, right: Labels) -> Labels:
 
 def _put(rows: Sequence[int], k: int, row: int) -> tuple[int, ...]:
     return (*rows[:k], row, *rows[k + 1 :])
+
+
+def _tags(rows: Sequence[Labels]) -> frozenset[str]:
+    return frozenset(tag for labels in rows for tag, _ in labels)
 
 
 def _names(tags: frozenset[str]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
 from alertdsl.plan.reads import Stream
+from alertdsl.regex import compile_regex
 from alertdsl.semantics.typed import Matcher
 from alertdsl_runtime.columns import Ints, Labels
 
@@ -100,11 +99,6 @@ def fits(matcher: Matcher, labels: Labels) -> bool:
         case "!=":
             return value != matcher.value
         case "=~":
-            return _pattern(matcher.value).search(value) is not None
+            return compile_regex(matcher.value).search(value) is not None
         case "!~":
-            return _pattern(matcher.value).search(value) is None
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text)
+            return compile_regex(matcher.value).search(value) is None

@@ -255,14 +255,16 @@ class Binder:
         )
 
     def _all_tags(self, base: SeriesRows | JoinRows, row: int) -> Labels:
-        """A row's labels, with the other tags of its newest point where its series has a key."""
+        """A row's labels, with the other tags of its newest points where its series have a key."""
         labels = base.labels[row]
-        if isinstance(base, JoinRows) or self.newest is None or base.selector.series_key is None:
+        if self.newest is None:
             return labels
-        series = int(base.series[row])
-        if series == NO_SERIES:
-            return labels
-        return tuple({**dict(self.newest(base.selector, series)), **dict(labels)}.items())
+        found: dict[str, str] = {}
+        for rows, number in _series_behind(base, row):
+            series = int(rows.series[number])
+            if rows.selector.series_key is not None and series != NO_SERIES:
+                found |= dict(self.newest(rows.selector, series))
+        return tuple({**found, **dict(labels)}.items())
 
     def _pins(self, selectors: Iterable[Selector], shaped: Shaped) -> Labels:
         own = [shaped.selectors[_slot(s)] for s in selectors]
@@ -288,6 +290,17 @@ class Binder:
             f"other operands fix {bad[0]} to different values, and {own.metric or own.field} has many of it; "
             f"filter {bad[0]} there too, or group with `by` other tags"
         )
+
+
+def _series_behind(base: SeriesRows | JoinRows, row: int) -> Iterator[tuple[SeriesRows, int]]:
+    """The rows of series that a row is made of."""
+    if isinstance(base, SeriesRows):
+        yield base, row
+        return
+    for operand, rows in base.operands.items():
+        number = int(base.index[operand][row])
+        if isinstance(rows, SeriesRows) and number != MISSING:
+            yield rows, number
 
 
 def inner_selectors(operands: Iterable[Operand]) -> Iterator[Selector]:

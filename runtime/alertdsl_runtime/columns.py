@@ -100,7 +100,10 @@ class SourceError(Exception):
 class Source(Protocol):
     """What answers reads. One small file per backend; see `alertdsl_runtime.sources`."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What to call this source in messages."""
+        ...
 
     def answer(self, requests: Sequence[Request], instant: int) -> list[Answer | SourceError]:
         """Answer each request at `instant` (nanoseconds): `Points` for a raw read, `Reduced` for the others.

@@ -17,7 +17,8 @@ from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
 from alertdsl_runtime.bind import Binder, JoinRows, operands_of
 from alertdsl_runtime.columns import NEVER, TRUE, Flags, Ints, Labels, Times, Truth
 from alertdsl_runtime.data import Data
-from alertdsl_runtime.decide import Decider, Frame
+from alertdsl_runtime.decide import Decider
+from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.outcome import Outcome, Rows
 from alertdsl_runtime.series import SeriesSet
 

@@ -8,7 +8,6 @@ instants to start with; the members of a group, or each row at moments of its ow
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -30,8 +29,9 @@ from alertdsl_runtime.bind import (
 )
 from alertdsl_runtime.columns import FALSE, NEVER, TRUE, UNKNOWN, Flags, Floats, Ints, Times, Truth, text_id
 from alertdsl_runtime.data import Data
+from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.leaf import Reader, arithmetic, ask, average, column, reader, statistic
-from alertdsl_runtime.reduce import flatten
+from alertdsl_runtime.reduce import column_chunks, flatten
 
 _COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
     ">": np.greater,
@@ -41,31 +41,6 @@ _COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
     "==": np.equal,
     "!=": np.not_equal,
 }
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Rows (K) of a space of label sets, and times: K x M, or 1 x M where all rows are asked at the same
-    times."""
-
-    space: JoinRows
-    rows: Ints
-    times: Times
-    data: Data
-    seen: dict[Condition | Value, Floats] = field(default_factory=dict)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(K, M)."""
-        return len(self.rows), self.times.shape[1]
-
-    def at(self, times: Times, data: Data | None = None) -> Frame:
-        """The same rows at other times."""
-        return Frame(self.space, self.rows, times, data or self.data)
-
-    def only(self, positions: Ints, times: Times) -> Frame:
-        """Some of the rows, at times of their own."""
-        return Frame(self.space, self.rows[positions], times, self.data)
 
 
 class Decider:
@@ -108,7 +83,9 @@ class Decider:
         """``operand for duration``."""
         reads = held_reads(node)
         if reads is None:
-            return moments.held(self, node, frame.at(frame.times, frame.data.at_moments(node)))
+            return moments.held(
+                self.truth, self.every, node, frame.at(frame.times, frame.data.at_moments(node))
+            )
         assert isinstance(node.operand, typed.Compare)
         assert isinstance(node.operand.left, typed.Current)
         op, leaf, bound = node.operand.op, node.operand.left, self.value(node.operand.right, frame)
@@ -131,7 +108,8 @@ class Decider:
         (read,) = leaf_reads(node)
 
         def silent(series: Ints, times: Times) -> Floats:
-            return (frame.data.column(read, series, times)[0] == 0).astype(np.float64)
+            counted: Floats = frame.data.column(read, series, times)[0]
+            return np.equal(counted, 0).astype(np.float64)
 
         operand = operand_of(node)
         rows = frame.space.operands[operand]
@@ -162,7 +140,8 @@ class Decider:
                 number = text_id(literal) if isinstance(literal, str) else float(literal)
                 return np.full((len(frame.rows), 1), number)
             case typed.Const(slot):
-                return self.constants[frame.space.rule[frame.rows], int(slot)][:, None]
+                constants: Floats = self.constants[frame.space.rule[frame.rows], int(slot)]
+                return constants[:, None]
             case typed.Arithmetic(op, left, right):
                 return arithmetic(op, self.value(left, frame), self.value(right, frame))
             case typed.Absolute(operand):
@@ -289,13 +268,15 @@ class Decider:
         low, high = table.window(
             series[real], spread if len(spread) == 1 else spread[real], read.start, read.stop
         )
-        width = low.shape[1]
-        indices, owner = flatten(low.ravel(), high.ravel())
-        # The range number is member * width + column; its owner is the member's group at that column.
-        cell = members.owner[real][owner // width] * width + owner % width
-        return statistic(node, table.values[indices], cell, members.count * width).reshape(
-            members.count, width
-        )
+        out = np.empty((members.count, times.shape[1]))
+        for part in column_chunks(low, high):
+            width = part.stop - part.start
+            indices, owner = flatten(low[:, part].ravel(), high[:, part].ravel())
+            # The range number is member * width + column; its owner is the member's group at that column.
+            cell = members.owner[real][owner // width] * width + owner % width
+            found = statistic(node, table.values[indices], cell, members.count * width)
+            out[:, part] = found.reshape(members.count, width)
+        return out
 
     def _chosen_member(self, node: typed.Window, members: Members, times: Times, data: Data) -> Floats:
         (read,) = leaf_reads(node)
@@ -319,7 +300,7 @@ class Decider:
                 found = self.known(members.base, members.rows, inner)
                 return members.reduce(np.maximum, found.astype(np.float64))
 
-            return self._grouped(rows, index, frame, over_members) == 1.0
+            return np.equal(self._grouped(rows, index, frame, over_members), 1.0)
         if isinstance(rows, JoinRows):
             for operand in rows.makers:
                 out |= self.known(rows.operands[operand], rows.index[operand][index], frame)
@@ -327,15 +308,15 @@ class Decider:
         read = known_read(rows.selector)
 
         def seen(series: Ints, times: Times) -> Floats:
-            return (frame.data.column(read, series, times)[1] != NEVER).astype(np.float64)
+            return np.not_equal(frame.data.column(read, series, times)[1], NEVER).astype(np.float64)
 
-        out = ask(seen, rows, index, frame.times, 1.0) == 1.0
+        found = np.equal(ask(seen, rows, index, frame.times, 1.0), 1.0)
         for row, covered in rows.cover.items():
             if covered:
                 for position in np.flatnonzero(index == row):
                     times = frame.times[position : position + 1] if len(frame.times) > 1 else frame.times
-                    out[position] = ~(seen(np.array(covered), times) == 1.0).any(axis=0)
-        return out
+                    found[position] = ~np.equal(seen(np.array(covered), times), 1.0).any(axis=0)
+        return found
 
     def exists(self, frame: Frame) -> Flags:
         """Whether each label set exists: one of the operands that make it has a known series, or has no tags
@@ -362,7 +343,7 @@ class Decider:
         if not (isinstance(node, typed.Delta) and node.function == "percent change"):
             return np.False_
         change = typed.Delta("change", node.selector, node.window, node.group, node.per, node.shift)
-        return ~np.isnan(self.value(change, frame))
+        return np.logical_not(np.isnan(self.value(change, frame)))
 
 
 def _measured(tree: Condition | Value) -> list[typed.Combined | Leaf]:

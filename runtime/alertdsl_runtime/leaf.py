@@ -11,7 +11,7 @@ from alertdsl.semantics import typed
 from alertdsl_runtime.bind import NO_SERIES, SeriesRows
 from alertdsl_runtime.columns import NEVER, Floats, Ints, Times
 from alertdsl_runtime.data import Data
-from alertdsl_runtime.reduce import flatten, increments, quantile, segments, stddev
+from alertdsl_runtime.reduce import column_chunks, flatten, increments, quantile, segments, stddev
 
 Reader = Callable[[Ints, Times], Floats]
 """Answers series (K) at times (K x M, or 1 x M) with values (K x M)."""
@@ -45,8 +45,13 @@ def _window(node: typed.Window, data: Data, series: Ints, times: Times) -> Float
     if node.function in ("percentile", "stddev"):
         table = data.table(reads[0])
         low, high = table.window(series, times, reads[0].start, reads[0].stop)
-        indices, owner = flatten(low.ravel(), high.ravel())
-        return statistic(node, table.values[indices], owner, low.size).reshape(low.shape)
+        out = np.empty(low.shape)
+        for part in column_chunks(low, high):
+            indices, owner = flatten(low[:, part].ravel(), high[:, part].ravel())
+            out[:, part] = statistic(node, table.values[indices], owner, low[:, part].size).reshape(
+                len(low), -1
+            )
+        return out
     columns = [data.column(read, series, times)[0] for read in reads]
     if node.function == "count":
         known = data.column(known_read(node.selector), series, times)[1] != NEVER
@@ -116,8 +121,8 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
     (read,) = reads
     table = data.table(read)
     start, high = table.window(series, times, node.shift + node.window, node.shift)
-    before, _ = table.window(series, times, node.shift + node.window + node.selector.staleness, node.shift)
-    low = np.where(before < start, start - 1, start)
+    oldest = table.before(series, times - (node.shift + node.window + node.selector.staleness))
+    low = np.where(oldest < start, start - 1, start)
     increase = segments(np.add, increments(table), low + 1, high)
     # An increase needs two points and one of them in the window.
     increase[(high - low < 2) | (high <= start)] = np.nan

@@ -8,8 +8,7 @@ looked at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -21,24 +20,25 @@ from alertdsl_runtime.aggregate import Members
 from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, SeriesRows, operand_of
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Ints, Times, Truth
 from alertdsl_runtime.data import PointData
+from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.instants import instants
 from alertdsl_runtime.reduce import PointTable, flatten
 
-if TYPE_CHECKING:
-    from alertdsl_runtime.decide import Decider, Frame
+Decide = Callable[[Condition, Frame], Truth]
+"""Decides a condition in a frame: `decide.Decider.truth`."""
 
 _CELLS = 4_000_000
 """How many looks are decided in one array: bounds memory, changes nothing."""
 
 
-def held(decider: Decider, node: typed.For, frame: Frame) -> Truth:
+def held(truth: Decide, every: typed.Every, node: typed.For, frame: Frame) -> Truth:
     """``operand for duration`` for each row and time of the frame."""
-    first = decider.truth(node.operand, frame.at(frame.times - node.duration + 1))
-    last = decider.truth(node.operand, frame)
+    first = truth(node.operand, frame.at(frame.times - node.duration + 1))
+    last = truth(node.operand, frame)
     times = np.broadcast_to(frame.times, frame.shape)
     start = times.min(axis=1, initial=np.iinfo(np.int64).max) - node.duration
-    looks = looks_of(decider, node.operand, frame, start, times.max(axis=1, initial=0))
-    wrong = look(decider, node.operand, frame, looks) == FALSE
+    looks = looks_of(every, node.operand, frame, start, times.max(axis=1, initial=0))
+    wrong = look(truth, node.operand, frame, looks) == FALSE
     rows = np.arange(len(frame.rows), dtype=np.int64)
     low, high = looks.window(rows, times, node.duration - 1, -1)
     total = np.concatenate(([0], np.cumsum(wrong)))
@@ -48,7 +48,7 @@ def held(decider: Decider, node: typed.For, frame: Frame) -> Truth:
     return np.where(false, FALSE, np.where(unknown, UNKNOWN, TRUE)).astype(np.int8)
 
 
-def looks_of(decider: Decider, node: Condition, frame: Frame, start: Times, stop: Times) -> PointTable:
+def looks_of(every: typed.Every, node: Condition, frame: Frame, start: Times, stop: Times) -> PointTable:
     """When `node` is looked at in ``(start, stop]``, row by row; the values are 1 for looks just after a
     point's moment."""
     rows: list[Ints] = [np.zeros(0, dtype=np.int64)]
@@ -66,7 +66,7 @@ def looks_of(decider: Decider, node: Condition, frame: Frame, start: Times, stop
         times += [moved, moved + back]
     after_points = sum(len(part) for part in times)
     if is_windowed(node) and len(frame.rows):
-        regular = instants(decider.every, int(start.min()) + 1, int(stop.max()))
+        regular = instants(every, int(start.min()) + 1, int(stop.max()))
         rows.append(np.repeat(everyone, len(regular)))
         times.append(np.tile(regular, len(everyone)))
     owner, when = np.concatenate(rows), np.concatenate(times)
@@ -83,7 +83,7 @@ def looks_of(decider: Decider, node: Condition, frame: Frame, start: Times, stop
     return PointTable(offsets, when, kind)
 
 
-def look(decider: Decider, node: Condition, frame: Frame, looks: PointTable) -> Truth:
+def look(truth: Decide, node: Condition, frame: Frame, looks: PointTable) -> Truth:
     """The truth of `node` at each look."""
     out = np.full(len(looks.times), UNKNOWN, dtype=np.int8)
     sizes = np.diff(looks.offsets)
@@ -92,8 +92,8 @@ def look(decider: Decider, node: Condition, frame: Frame, looks: PointTable) -> 
         column = np.arange(width)
         inside = column < sizes[rows][:, None]
         index = looks.offsets[rows][:, None] + np.minimum(column, sizes[rows][:, None] - 1)
-        truth = decider.truth(node, frame.only(rows, looks.times[index]))
-        out[index[inside]] = np.broadcast_to(truth, index.shape)[inside]
+        found = truth(node, frame.only(rows, looks.times[index]))
+        out[index[inside]] = np.broadcast_to(found, index.shape)[inside]
     return out
 
 

@@ -7,12 +7,15 @@ once; windows become index ranges ``[low, high)`` into the arrays, by binary sea
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from alertdsl.plan.reads import PointFilter, Read, Reducer
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Points, Times, text_id
 
 _KEY_LIMIT = 2**62
+_LAID_OUT = 8_000_000
 
 
 class PointTable:
@@ -123,6 +126,17 @@ def flatten(low: Ints, high: Ints) -> tuple[Ints, Ints]:
     owner = np.repeat(np.arange(len(low), dtype=np.int64), lengths)
     starts = np.cumsum(lengths) - lengths
     return np.arange(len(owner), dtype=np.int64) - starts[owner] + low[owner], owner
+
+
+def column_chunks(low: Ints, high: Ints) -> Iterator[slice]:
+    """Runs of columns whose ranges hold few enough points to be laid out at once: bounds memory, changes nothing."""
+    points = np.cumsum(np.maximum(high - low, 0).sum(axis=0))
+    start = 0
+    while start < len(points):
+        before = int(points[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(points, before + _LAID_OUT, side="right")))
+        yield slice(start, stop)
+        start = stop
 
 
 def quantile(values: Floats, owner: Ints, count: int, q: float) -> Floats:

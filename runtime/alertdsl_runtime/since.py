@@ -16,7 +16,8 @@ from alertdsl.semantics.typed import Every
 from alertdsl_runtime.bind import Binder
 from alertdsl_runtime.columns import TRUE, Labels, Source, SourceError
 from alertdsl_runtime.data import PointData, table_of
-from alertdsl_runtime.decide import Decider, Frame
+from alertdsl_runtime.decide import Decider
+from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.moments import look, looks_of
 from alertdsl_runtime.series import SeriesSet
 
@@ -102,8 +103,8 @@ def _search(wanted: list[_Wanted], back: int, source: Source, out: list[int], *,
     decider = Decider(shape.every, np.array([member.constants for member in members], dtype=np.float64))
     stop = np.array([one.instant for one, _ in found], dtype=np.int64)
     frame = Frame(space, np.array([row for _, row in found], dtype=np.int64), stop[:, None], data)
-    looks = looks_of(decider, shape.pending, frame, stop - back - 1, stop)
-    true = look(decider, shape.pending, frame, looks) == TRUE
+    looks = looks_of(shape.every, shape.pending, frame, stop - back - 1, stop)
+    true = look(decider.truth, shape.pending, frame, looks) == TRUE
     left: list[_Wanted] = []
     for row, (one, _) in enumerate(found):
         start, end = int(looks.offsets[row]), int(looks.offsets[row + 1])

@@ -39,7 +39,8 @@ UNSEEN = -1
 GONE_INPUTS = Inputs(condition=0, pending=0, recovered=0, exists=False)
 
 Value = float | str | bool | None
-Since = Callable[[typed.Rule, Labels, int], int]
+Since = Callable[[Sequence[tuple[typed.Rule, Labels, int]]], list[int]]
+"""For alerts that begin to fire, all in one call: since when C has been true (`Evaluator.since_all`)."""
 
 
 class Key(NamedTuple):
@@ -71,6 +72,11 @@ class Event(NamedTuple):
     changes: tuple[Change, ...]
     value: Value = None
     since: int | None = None
+
+    @property
+    def begins(self) -> bool:
+        """Whether a firing begins here."""
+        return any(c.after == "firing" and c.before != "firing" for c in self.changes)
 
 
 @dataclass(slots=True, eq=False)
@@ -113,6 +119,7 @@ class Lives:
         self, tracked: Iterable[Tracked], lives: Mapping[Key, Life] | None = None, edited: Iterable[Key] = ()
     ) -> None:
         self._tracked = {id(t.rule): t for t in tracked}
+        self._rules = {t.key: t.rule for t in self._tracked.values()}
         self._open: dict[str, dict[Labels, Life]] = {}
         self._edited = set(edited)
         self._shapes: dict[int, _Shape] = {}
@@ -141,10 +148,10 @@ class Lives:
             shape = self._shapes.get(id(outcome.rows)) or self._remember(outcome.rows)
             shapes[id(outcome.rows)] = shape
             events += self._gone(shape, outcome)
-            events += self._live(shape, outcome, since)
+            events += self._live(shape, outcome)
         self._shapes = shapes
         events.sort(key=lambda event: event.instant)
-        return events
+        return self._dated(events, since)
 
     def retire(self, rule: str, reason: str, instant: int) -> list[Event]:
         """End all alerts of a rule that is evaluated no more."""
@@ -203,7 +210,7 @@ class Lives:
                     shape.open[row] = True
         return events
 
-    def _live(self, shape: _Shape, outcome: Outcome, since: Since) -> list[Event]:
+    def _live(self, shape: _Shape, outcome: Outcome) -> list[Event]:
         codes = _codes(shape, outcome)
         changed = _changed(shape, outcome, codes)
         columns, rows = np.nonzero(changed.T)
@@ -220,10 +227,21 @@ class Lives:
             key = Key(item.key, shape.rows.labels[row])
             life = self[key]
             for event in self._step(key, life, unpack(code, rungs), item, instant):
-                events.append(_detailed(event, item.rule, _value(number, outcome.value_kind), since))
+                events.append(event._replace(value=_value(number, outcome.value_kind)))
             shape.open[row] = self[key].state != "ok"
         shape.last = codes[:, -1].copy()
         shape.values = (outcome.value[:, -1], outcome.value_kind)
+        return events
+
+    def _dated(self, events: list[Event], since: Since) -> list[Event]:
+        """Fill in since when those fire that begin to."""
+        begin = [i for i, e in enumerate(events) if e.begins]
+        if begin:
+            asked = [
+                (self._rules[e.key.rule], e.key.labels, e.instant) for e in map(events.__getitem__, begin)
+            ]
+            for i, moment in zip(begin, since(asked), strict=True):
+                events[i] = events[i]._replace(since=moment)
         return events
 
     # ------------------------------------------------------------ one alert
@@ -254,12 +272,6 @@ class Lives:
             lives.pop(key.labels, None)
             if not lives:
                 del self._open[key.rule]
-
-
-def _detailed(event: Event, rule: typed.Rule, value: Value, since: Since) -> Event:
-    begins = any(c.after == "firing" and c.before != "firing" for c in event.changes)
-    moment = since(rule, event.key.labels, event.instant) if begins else None
-    return event._replace(value=value, since=moment)
 
 
 def _value(number: float, kind: str) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from hypothesis import given, settings
@@ -15,8 +16,8 @@ from alertdsl_runtime.lives import Event, Key, Lives, Tracked
 from tests.runtime.outcomes import MINUTE, host, outcome, rows, rule
 
 
-def since(_: typed.Rule, __: Labels, instant: int) -> int:
-    return instant - 1
+def since(firing: Sequence[tuple[typed.Rule, Labels, int]]) -> list[int]:
+    return [instant - 1 for _, _, instant in firing]
 
 
 def tracked(*rules: typed.Rule, active_from: int = 0) -> list[Tracked]:

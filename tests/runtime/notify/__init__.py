@@ -1,0 +1,1 @@
+"""Tests of what is told to whom, how, and that it arrives."""

@@ -265,8 +265,6 @@ class Unless(Node):
 
     left: Condition
     right: Condition
-    during: bool = False
-    """True for ``but only while``-like forms (``left but only if right`` is And; kept for the formatter)."""
 
 
 @dataclass(frozen=True)

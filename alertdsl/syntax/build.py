@@ -1,0 +1,433 @@
+"""From reductions of the grammar to the tree: what lark calls while it parses, conditions and values.
+
+Each method gets the children of one reduction and returns a node (or an intermediate value that only the next reduction
+sees). Places come from tokens. This module does not import lark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
+
+from alertdsl.diagnostics import AlertDslError, Fix, error
+from alertdsl.syntax import ast, codes, quantities, words
+from alertdsl.syntax.build_names import NameBuilder
+from alertdsl.syntax.build_rules import RuleBuilder
+from alertdsl.syntax.build_support import Children, at, lone_word, of_token, operator, widen
+
+
+@dataclass(slots=True)
+class Chain:
+    """A chain of `and`; `held` when it ends with a `for` that no bracket closes."""
+
+    items: list[ast.Condition]
+    held: bool = False
+
+
+class ConditionBuilder:
+    """Joining conditions, and conditions over time."""
+
+    def condition(self, c: Children) -> ast.Condition:
+        return cast(ast.Condition, c[-1])
+
+    def whole(self, c: Children) -> ast.Condition:
+        chains: list[Chain] = c[0]
+        items = [_all_of(chain) for chain in chains]
+        if len(items) == 1:
+            return items[0]
+        flat = [x for item in items for x in (item.items if isinstance(item, ast.Or) else (item,))]
+        return ast.Or(tuple(flat), span=items[0].span.to(items[-1].span))
+
+    def unless_(self, c: Children) -> ast.Unless:
+        right = self.whole([c[2]])
+        return ast.Unless(c[0], right, span=c[0].span.to(right.span))
+
+    def but_only_if(self, c: Children) -> ast.And:
+        return _and([c[0], self.whole([c[2]])])
+
+    def alternatives(self, c: Children) -> list[Chain]:
+        return [c[0]]
+
+    def or_(self, c: Children) -> list[Chain]:
+        before: Chain = c[0][-1]
+        after: Chain = c[2]
+        if after.held and not before.held:
+            raise _two_readings(c[0], after)
+        c[0].append(after)
+        return cast("list[Chain]", c[0])
+
+    def conj_joined(self, c: Children) -> Chain:
+        return Chain(c[0].items + c[2].items, c[2].held)
+
+    def chain_of_one(self, c: Children) -> Chain:
+        return c[0] if isinstance(c[0], Chain) else Chain([c[0]])
+
+    def chain_and(self, c: Children) -> Chain:
+        added = c[2].items if isinstance(c[2], Chain) else [c[2]]
+        c[0].items.extend(added)
+        return cast(Chain, c[0])
+
+    def for_(self, c: Children) -> Chain:
+        operand = _all_of(c[0])
+        length = self._length(c[2])
+        return Chain([ast.For(operand, length, span=operand.span.to(length.span))], held=True)
+
+    def for_of(self, c: Children) -> Chain:
+        operand = _all_of(c[0])
+        part, whole = self._length(c[2]), self._length(c[4])
+        if part.ns > whole.ns:
+            message = f"{part.text} of {whole.text} can never hold: the first length is the longer one"
+            raise error(codes.ARGUMENTS, message, part.span.to(whole.span), f"write for {whole.text} of {part.text}")
+        return Chain([ast.For(operand, part, whole, span=operand.span.to(whole.span))], held=True)
+
+    def for_points(self, c: Children) -> Chain:
+        operand = _all_of(c[0])
+        points = int(c[2].split()[0][:18])
+        if points == 0:
+            raise error(codes.DURATION_ZERO, "the number of points must be at least 1", of_token(c[2]))
+        return Chain([ast.ForPoints(operand, points, span=operand.span.to(of_token(c[2])))], held=True)
+
+    def quantified(self, c: Children) -> Chain:
+        head, tag, have = c[0], c[1], c[-2]
+        grouping = c[2] if c[2] is not have else None
+        condition = _all_of(c[-1])
+        phrase = head.lower().replace("percent", "%")
+        count = next((w for w in phrase.replace("%", " ").split() if w[0].isdigit()), "")
+        words_before = phrase.partition(count)[0] if count else phrase.split()[0]
+        node = ast.Quantified(
+            op=cast(Any, words.QUANTIFIERS[" ".join(words_before.split())]),
+            count=float(count or 0),
+            share="%" in phrase,
+            tag=tag.text,
+            condition=condition,
+            grouping=grouping,
+            span=of_token(head).to(condition.span),
+        )
+        return Chain([node])
+
+    def not_(self, c: Children) -> ast.Not:
+        return ast.Not(c[1], span=of_token(c[0]).to(c[1].span))
+
+    def brackets(self, c: Children) -> ast.Condition:
+        return widen(c[1], c[0], c[2])
+
+    def _length(self, token: Any) -> ast.Duration:
+        return quantities.duration(token, of_token(token))
+
+
+class PredicateBuilder:
+    """What is true or false at an instant."""
+
+    def compare(self, c: Children) -> ast.Compare:
+        left, token, right = c
+        op = operator(token)
+        if op in ("==", "!="):
+            right = _literal(right)
+        return ast.Compare(left, op, right, span=at(left, right))
+
+    def compare_both(self, c: Children) -> ast.And:
+        first = self.compare(c[:3])
+        second = self.compare([c[0], c[4], c[5]])
+        return ast.And((first, second), span=at(c[0], c[5]))
+
+    def between(self, c: Children) -> ast.Between:
+        return ast.Between(c[0], c[2], c[4], negated=False, span=at(c[0], c[4]))
+
+    def outside(self, c: Children) -> ast.Between:
+        return ast.Between(c[0], c[2], c[4], negated=True, span=at(c[0], c[4]))
+
+    def one_of(self, c: Children) -> ast.OneOf:
+        return ast.OneOf(c[0], c[3], c[1].type == "NOT_IN", span=c[0].span.to(of_token(c[4])))
+
+    def choices(self, c: Children) -> tuple[ast.Value, ...]:
+        return tuple(c)
+
+    def choice_word(self, c: Children) -> ast.Value:
+        return _literal(lone_word(c[0]))
+
+    def text(self, c: Children) -> ast.Text:
+        word = lone_word(c[0]).words[0]
+        return ast.Text(word.text, span=word.span)
+
+    def matches(self, c: Children) -> ast.Matches:
+        pattern = lone_word(c[2]).words[0]
+        return ast.Matches(c[0], pattern.text, c[1].type == "NOT_MATCHES", span=c[0].span.to(pattern.span))
+
+    def moves(self, c: Children) -> ast.Moves:
+        within = quantities.duration(c[4], of_token(c[4]))
+        direction: Literal["rises", "falls"] = "rises" if c[1].type == "RISES_BY" else "falls"
+        return ast.Moves(c[0], direction, c[2], within, span=c[0].span.to(within.span))
+
+    def down_from(self, c: Children) -> ast.DownFrom:
+        baseline = _baseline(c[3], c[4], c[5])
+        direction: Literal["down", "up"] = "up" if c[1].type == "RISES_BY" else "down"
+        return ast.DownFrom(c[0], direction, c[2], baseline, span=c[0].span.to(baseline.span))
+
+    def crosses(self, c: Children) -> ast.Crosses:
+        direction: Literal["above", "below"] = "above" if c[1].type == "CROSSES_ABOVE" else "below"
+        return ast.Crosses(c[0], direction, c[2], span=at(c[0], c[2]))
+
+    def differs(self, c: Children) -> ast.Differs:
+        return ast.Differs(c[0], c[2], c[4], span=at(c[0], c[4]))
+
+    def deviates(self, c: Children) -> ast.Deviates:
+        count = quantities.number(c[2], of_token(c[2])).value
+        measure: Literal["sigma", "mad"] = "mad" if c[3].lower().startswith("mad") else "sigma"
+        baseline = _baseline(c[4], c[5], c[6])
+        return ast.Deviates(c[0], count, measure, baseline, span=c[0].span.to(baseline.span))
+
+    def trend(self, c: Children) -> ast.Trend:
+        within = quantities.duration(c[4], of_token(c[4]))
+        window: ast.Duration | None = c[5] if len(c) > 5 else None
+        direction: Literal["below", "above"] = "below" if c[1].type == "WILL_FALL_BELOW" else "above"
+        return ast.Trend(c[0], direction, c[2], within, window, span=c[0].span.to((window or within).span))
+
+    def at_trend(self, c: Children) -> ast.Duration:
+        return quantities.duration(c[1], of_token(c[1]))
+
+    def growing(self, c: Children) -> ast.Growing:
+        length = quantities.duration(c[3], of_token(c[3]))
+        direction: Literal["growing", "shrinking"] = "growing" if c[1].type == "GROWING" else "shrinking"
+        return ast.Growing(c[0], direction, length, span=c[0].span.to(length.span))
+
+    def changes(self, c: Children) -> ast.Changes:
+        within = quantities.duration(c[3], of_token(c[3]))
+        parts = c[1].lower().split()
+        op: ast.Operator = ">" if "more" in parts else ">="
+        return ast.Changes(c[0], op, int(parts[-2][:18]), within, span=c[0].span.to(within.span))
+
+    def missing(self, c: Children) -> ast.Missing:
+        length = quantities.duration(c[3], of_token(c[3]))
+        return ast.Missing(c[0], length, span=c[0].span.to(length.span))
+
+    def missing_by(self, c: Children) -> ast.Missing:
+        length = quantities.duration(c[-1], of_token(c[-1]))
+        tags: list[ast.Word] = c[2:-3]
+        grouping = ast.Grouping("by", tuple(t.text for t in tags), span=of_token(c[1]).to(tags[-1].span))
+        return ast.Missing(c[0], length, grouping, span=c[0].span.to(length.span))
+
+    def no_data_from(self, c: Children) -> ast.Missing:
+        length = quantities.duration(c[3], of_token(c[3]))
+        return ast.Missing(c[1], length, span=of_token(c[0]).to(length.span))
+
+    def no_points(self, c: Children) -> ast.Compare:
+        length = quantities.duration(c[3], of_token(c[3]))
+        span = of_token(c[0]).to(length.span)
+        return ast.Compare(ast.Aggregate("count", c[1], length, span=span), "==", ast.Number(0.0, span=span), span=span)
+
+    def absent(self, c: Children) -> ast.Absent:
+        return ast.Absent(c[0], span=c[0].span.to(of_token(c[1])))
+
+    def firing(self, c: Children) -> ast.Firing:
+        return self._firing(c, negated=False)
+
+    def not_firing(self, c: Children) -> ast.Firing:
+        return self._firing(c, negated=True)
+
+    def _firing(self, c: Children, *, negated: bool) -> ast.Firing:
+        name: ast.MetricRef = c[0]
+        if len(name.words) != 1 or name.qualifiers or name.matchers:
+            hint = f'a rule name of several words is quoted: "{" ".join(w.text for w in name.words)}" is firing'
+            raise error(codes.UNEXPECTED, "one rule name is expected before `is firing`", name.span, hint)
+        return ast.Firing(name.words[0].text, negated, span=name.span.to(of_token(c[1])))
+
+
+class ValueBuilder:
+    """Arithmetic, literals and aggregates."""
+
+    def quantity(self, c: Children) -> ast.Number:
+        return quantities.number(str(c[0]), of_token(c[0]))
+
+    def bare_number(self, c: Children) -> ast.Number:
+        plain = quantities.number(str(c[0]), of_token(c[0]))
+        return plain if len(c) == 1 else quantities.with_unit(plain, str(c[1]), of_token(c[0]).to(of_token(c[1])))
+
+    def negative(self, c: Children) -> ast.Value:
+        operand: ast.Value = c[1]
+        span = of_token(c[0]).to(operand.span)
+        if isinstance(operand, ast.Number):
+            return ast.Number(-operand.value, operand.unit, span=span)
+        return ast.Negative(operand, span=span)
+
+    def bound_name(self, c: Children) -> ast.MetricRef:
+        return lone_word(c[0])
+
+    def brackets_value(self, c: Children) -> ast.Value:
+        return widen(c[1], c[0], c[2])
+
+    def brackets_ago(self, c: Children) -> ast.Ago:
+        return self.ago([widen(c[1], c[0], c[2]), c[3]])
+
+    def else_(self, c: Children) -> ast.Else:
+        return ast.Else(c[0], c[2], span=at(c[0], c[2]))
+
+    def arithmetic(self, c: Children) -> ast.Arithmetic:
+        return ast.Arithmetic(cast(Any, str(c[1])), c[0], c[2], span=at(c[0], c[2]))
+
+    def share_of(self, c: Children) -> ast.Arithmetic:
+        return ast.Arithmetic("*", c[0], c[2], span=at(c[0], c[2]))
+
+    times = share_of
+
+    def ago(self, c: Children) -> ast.Ago:
+        token = c[1]
+        shift = quantities.duration(token[:-3], of_token(token))
+        return ast.Ago(c[0], shift, span=c[0].span.to(shift.span))
+
+    def call(self, c: Children) -> ast.Call:
+        arguments = tuple(c[2:-1])
+        name = c[0].lower()
+        span = of_token(c[0]).to(of_token(c[-1]))
+        if name in ("min", "max") and len(arguments) < 2:
+            hint = f"for the {name}imum of one metric write {name} of ... over 5m, or by a tag"
+            raise error(codes.ARGUMENTS, f"{name}(...) takes two or more values", span, hint)
+        if name not in ("min", "max") and len(arguments) != 1:
+            raise error(codes.ARGUMENTS, f"{name}(...) takes one value, not {len(arguments)}", span)
+        return ast.Call(name, arguments, span=span)
+
+    def baseline(self, c: Children) -> ast.Baseline:
+        return _baseline(c[0], c[1], c[2])
+
+    def time_of(self, c: Children) -> ast.TimeOf:
+        kind: Literal["age", "until"] = "age" if c[0].type == "AGE_OF" else "until"
+        return ast.TimeOf(kind, c[1], span=of_token(c[0]).to(c[1].span))
+
+    # -- aggregates
+
+    def tail(self, c: Children) -> tuple[Any, ...]:
+        return tuple(c)
+
+    def by(self, c: Children) -> ast.Grouping:
+        tags = c[1] if isinstance(c[1], list) else c[1:]
+        return ast.Grouping("by", tuple(t.text for t in tags), span=of_token(c[0]).to(tags[-1].span))
+
+    def across(self, c: Children) -> ast.Grouping:
+        return ast.Grouping("across", tuple(t.text for t in c[1]), span=of_token(c[0]).to(c[1][-1].span))
+
+    def overall(self, c: Children) -> ast.Grouping:
+        return ast.Grouping("overall", span=of_token(c[0]))
+
+    def aggregate(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
+        return self._aggregate(c[0], c[1], c[2])
+
+    def inner_aggregate(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
+        return self._aggregate(c[0], c[1], (c[2], c[3]))
+
+    def count_condition(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
+        counted: ast.Condition = c[2]
+        operand = leftmost_metric(counted)
+        if operand is None:
+            message = "the condition to count must begin with a metric"
+            raise error(codes.UNEXPECTED, message, counted.span, "as in count of (http code >= 500) over 1m")
+        return self._aggregate(c[0], operand, c[4], counted=counted)
+
+    def distinct(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
+        return self._aggregate(c[0], c[3], c[4], tag=c[1].text)
+
+    def _aggregate(
+        self,
+        head: Any,
+        operand: ast.Value,
+        tail: tuple[Any, ...],
+        *,
+        counted: ast.Condition | None = None,
+        tag: str | None = None,
+    ) -> ast.Aggregate | ast.CalendarAggregate:
+        function: ast.AggregateFunction
+        parameter: float | str | None
+        function, parameter = ("distinct", tag) if tag is not None else words.aggregate(head)
+        if isinstance(parameter, float) and not 0 <= parameter <= 100:
+            raise error(codes.BAD_PERCENTILE, "a percentile lies between 0 and 100", of_token(head))
+        over: ast.Duration | None = None
+        grouping: ast.Grouping | None = None
+        calendar = ""
+        end = (counted or operand).span
+        for part in tail:
+            if isinstance(part, ast.Grouping):
+                grouping, end = part, part.span
+            elif part.type == "DURATION":
+                over = quantities.duration(part, of_token(part))
+                end = over.span
+            elif part.type == "CALENDAR":
+                calendar, end = " ".join(part.lower().split()), of_token(part)
+        span = of_token(head).to(end)
+        if calendar:
+            return ast.CalendarAggregate(function, operand, calendar, grouping, span=span)
+        if over is None and grouping is None and isinstance(operand, ast.MetricRef):
+            hint = "say over which window (over 5m), by which tags (by host), or overall"
+            written = str(head).split()[0]
+            raise error(codes.AMBIGUOUS_AGGREGATE, f"{written} of what: over time, or over series?", span, hint)
+        return ast.Aggregate(function, operand, over, grouping, parameter, counted, span=span)
+
+
+class Builder(NameBuilder, ValueBuilder, PredicateBuilder, ConditionBuilder, RuleBuilder):
+    """All reductions of the grammar."""
+
+
+def leftmost_metric(condition: ast.Condition) -> ast.MetricRef | None:
+    """The metric that a condition begins with, which `count of (...)` counts the points of."""
+    node: Any = condition
+    while not isinstance(node, ast.MetricRef):
+        if isinstance(node, (ast.And, ast.Or)):
+            node = node.items[0]
+        elif isinstance(node, (ast.Compare, ast.Arithmetic, ast.Unless)):
+            node = node.left
+        elif isinstance(node, ast.Call):
+            node = node.arguments[0]
+        else:
+            node = getattr(node, "operand", None)
+            if node is None:
+                return None
+    return node
+
+
+def _all_of(chain: Chain) -> ast.Condition:
+    return chain.items[0] if len(chain.items) == 1 else _and(chain.items)
+
+
+def _and(items: list[ast.Condition]) -> ast.And:
+    flat = [x for item in items for x in (item.items if isinstance(item, ast.And) else (item,))]
+    return ast.And(tuple(flat), span=items[0].span.to(items[-1].span))
+
+
+def _literal(value: ast.Value) -> ast.Value:
+    """Beside ``==`` a lone quoted word is text, and ``true`` and ``false`` are what they say."""
+    if isinstance(value, ast.MetricRef) and len(value.words) == 1 and not value.qualifiers and not value.matchers:
+        word = value.words[0]
+        if word.quoted:
+            return ast.Text(word.text, span=word.span)
+        if word.text.lower() in ("true", "false"):
+            return ast.Bool(word.text.lower() == "true", span=word.span)
+    return value
+
+
+def _baseline(its: Any, length: Any, statistic: Any) -> ast.Baseline:
+    window = quantities.duration(length, of_token(length))
+    name = cast(Any, words.STATISTICS[statistic.lower()])
+    return ast.Baseline(window, name, span=of_token(its).to(of_token(statistic)))
+
+
+def _two_readings(chains: list[Chain], last: Chain) -> AlertDslError:
+    """`A or B for 5m`: say both readings, as fixes."""
+    from alertdsl.syntax.format import format_condition
+
+    held = last.items[-1]
+    assert isinstance(held, (ast.For, ast.ForPoints))
+    start = next(i for i, chain in enumerate(chains) if all(not c.held for c in chains[i:]))
+    open_chains = chains[start:]
+    plain = [_all_of(chain) for chain in open_chains]
+    rest = last.items[:-1]
+    span = plain[0].span.to(held.span)
+
+    each = ast.Or((*(replace(held, operand=item) for item in plain), _all_of(Chain([*rest, held]))))
+    both = replace(held, operand=ast.Or((*plain, held.operand)))
+    readings = [format_condition(each)]
+    if not rest:
+        readings.append(format_condition(both))
+    return error(
+        codes.AMBIGUOUS_FOR,
+        "`for` after `or` can be read in two ways",
+        span,
+        "write " + "   or   ".join(readings),
+        [Fix(span, reading, f"read as: {reading}") for reading in readings],
+    )

@@ -1,0 +1,212 @@
+"""Rule files: rules with their clauses, `let` and `import`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, cast
+
+from alertdsl.diagnostics import Span, error
+from alertdsl.syntax import ast, codes, quantities
+from alertdsl.syntax.build_support import Children, of_token, string, word
+from alertdsl.syntax.texts import unquote
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)")
+
+
+@dataclass(slots=True)
+class Clause:
+    """One clause of a rule: the fields of `ast.Rule` that it sets, and its place."""
+
+    name: str
+    fields: dict[str, Any]
+    span: Span
+
+
+# Clauses that may stand several times in a rule add up.
+_ADDING = {"labels", "notify", "escalate", "expect"}
+
+
+class RuleBuilder:
+    """Reductions of rule files."""
+
+    def file(self, c: Children) -> list[ast.Rule | ast.Let | ast.Import]:
+        return c
+
+    def rule(self, c: Children) -> ast.Rule:
+        name: ast.Word = c[1]
+        title = c[2] if len(c) > 2 and isinstance(c[2], str) else None
+        fields: dict[str, Any] = {}
+        seen: set[str] = set()
+        end = name.span
+        for clause in c[3 if title is not None else 2 :]:
+            if clause.name in seen and clause.name not in _ADDING:
+                message = f"the clause `{clause.name}` stands twice in rule {name.text}"
+                raise error(codes.CLAUSE_TWICE, message, clause.span, "join the two, or delete one")
+            seen.add(clause.name)
+            for key, value in clause.fields.items():
+                fields[key] = fields[key] + value if key in fields and clause.name in _ADDING else value
+            end = clause.span
+        if "when" not in fields:
+            hint = "add a line such as `when BTC price > 70k for 5m`"
+            raise error(codes.NO_WHEN, f"rule {name.text} has no `when` clause", name.span, hint)
+        _distinct(fields.get("labels", ()), end)
+        return ast.Rule(name=name.text, title=title, span=of_token(c[0]).to(end), **fields)
+
+    def rule_name(self, c: Children) -> ast.Word:
+        return word(c[0])
+
+    let_name = rule_name
+
+    def title(self, c: Children) -> str:
+        return unquote(c[0])
+
+    def let_value(self, c: Children) -> ast.Let:
+        return ast.Let(c[1].text, c[2], span=of_token(c[0]).to(c[2].span))
+
+    def let_table(self, c: Children) -> ast.Let:
+        rows: list[ast.TableRow] = c[4]
+        keys: set[str | None] = set()
+        for row in rows:
+            if row.key in keys:
+                raise error(codes.DUPLICATE_KEY, f"the row {row.key or 'else'} stands twice", row.span)
+            keys.add(row.key)
+        return ast.Let(c[1].text, None, string(c[2]), tuple(rows), span=of_token(c[0]).to(of_token(c[-1])))
+
+    def rows(self, c: Children) -> list[ast.TableRow]:
+        return [c[0]] if len(c) == 1 else [*c[0], c[1]]
+
+    def row(self, c: Children) -> ast.TableRow:
+        return ast.TableRow(string(c[0]), c[1], span=of_token(c[0]).to(c[1].span))
+
+    def row_else(self, c: Children) -> ast.TableRow:
+        return ast.TableRow(None, c[1], span=of_token(c[0]).to(c[1].span))
+
+    def import_(self, c: Children) -> ast.Import:
+        return ast.Import(unquote(c[1]), span=of_token(c[0]).to(of_token(c[1])))
+
+    # -- clauses
+
+    def clause_when(self, c: Children) -> Clause:
+        return Clause("when", {"when": c[-1]}, _of(c))
+
+    def clause_recover(self, c: Children) -> Clause:
+        return Clause("recover when", {"recover": c[1]}, _of(c))
+
+    def clause_severity(self, c: Children) -> Clause:
+        return Clause("severity", {"severity": str(c[1]), "rungs": tuple(c[2:])}, _of(c))
+
+    def rung(self, c: Children) -> ast.Rung:
+        return ast.Rung(str(c[0]), c[2], c[4] if len(c) > 3 else None, span=_of(c))
+
+    def clause_every(self, c: Children) -> Clause:
+        length = quantities.duration(c[1], of_token(c[1]))
+        return Clause("every", {"every": ast.Every(length, span=_of(c))}, _of(c))
+
+    def clause_every_day(self, c: Children) -> Clause:
+        every = ast.Every(None, _clock(c[1]), str(c[3]) if len(c) > 2 else None, span=_of(c))
+        return Clause("every", {"every": every}, _of(c))
+
+    def clause_during(self, c: Children) -> Clause:
+        days: tuple[str, ...] = ()
+        excepted: tuple[str, ...] = ()
+        zone: str | None = None
+        for word_, part in zip(c[2::2], c[3::2], strict=True):
+            if word_.type == "ON_DAYS":
+                days = tuple(part)
+            elif word_.type == "IN_ZONE":
+                zone = str(part)
+            else:
+                excepted = tuple(part)
+        during = ast.During(tuple(c[1]), days, zone, excepted, span=of_token(c[0]))
+        return Clause("during", {"during": during}, of_token(c[0]))
+
+    def time_ranges(self, c: Children) -> list[str]:
+        return [_range(token) for token in c]
+
+    def days(self, c: Children) -> list[str]:
+        return [_days(token) for token in c]
+
+    def exceptions(self, c: Children) -> list[str]:
+        return [
+            _range(t) if t.type == "TIME_RANGE" else _days(t) if t.type == "DAYS" else str(t) for t in c
+        ]
+
+    def clause_labels(self, c: Children) -> Clause:
+        return Clause("labels", {"labels": tuple(c[1:])}, of_token(c[0]))
+
+    def label(self, c: Children) -> tuple[str, str]:
+        return string(c[0]), string(c[1])
+
+    def clause_notify(self, c: Children) -> Clause:
+        return Clause("notify", {"notify": tuple(c[1:])}, _of(c))
+
+    def target(self, c: Children) -> ast.NotifyTarget:
+        return ast.NotifyTarget(string(c[0]), str(c[2]) if len(c) > 1 else None, span=_of(c))
+
+    def clause_repeat(self, c: Children) -> Clause:
+        return Clause("repeat every", {"repeat": quantities.duration(c[1], of_token(c[1]))}, _of(c))
+
+    def clause_escalate(self, c: Children) -> Clause:
+        after = quantities.duration(c[3], of_token(c[3]))
+        step = ast.Escalation(string(c[1]), after, span=_of(c))
+        return Clause("escalate", {"escalations": (step,)}, _of(c))
+
+    def clause_no_data(self, c: Children) -> Clause:
+        return Clause("on no data", {"on_no_data": c[1].lower()}, _of(c))
+
+    def clause_forget(self, c: Children) -> Clause:
+        return Clause("forget after", {"forget_after": quantities.duration(c[1], of_token(c[1]))}, _of(c))
+
+    def clause_once(self, c: Children) -> Clause:
+        return Clause("once", {"once": True}, _of(c))
+
+    def clause_expect(self, c: Children) -> Clause:
+        expect = ast.Expect(c[1].text, tuple(c[4]), span=_of(c))
+        return Clause("expect", {"expect": (expect,)}, _of(c))
+
+    def texts(self, c: Children) -> list[str]:
+        return [unquote(token) for token in c]
+
+    def clause_message(self, c: Children) -> Clause:
+        return Clause("message", {"message": unquote(c[1])}, _of(c))
+
+
+def _of(c: Children) -> Span:
+    return _place(c[0]).to(_place(c[-1]))
+
+
+def _place(child: Any) -> Span:
+    return child.span if isinstance(child, ast.Node) else of_token(child)
+
+
+def _clock(token: Any) -> str:
+    match = _CLOCK.fullmatch(token)
+    assert match is not None
+    return _time(match, of_token(token))
+
+
+def _time(match: re.Match[str], span: Span) -> str:
+    hour, minute = int(match[1]), int(match[2])
+    if minute > 59 or hour > 24 or (hour == 24 and minute):
+        raise error(codes.BAD_TIME, f"{match[0]} is no time of day", span, "times run from 00:00 to 24:00")
+    return f"{hour:02}:{minute:02}"
+
+
+def _range(token: Any) -> str:
+    start, end = _CLOCK.finditer(token)
+    return f"{_time(start, of_token(token))}-{_time(end, of_token(token))}"
+
+
+def _days(token: Any) -> str:
+    text = token.lower()
+    if text in ("weekdays", "weekends"):
+        return cast(str, text)
+    return "-".join(day.strip()[:3] for day in re.split(r"-|\bto\b", text))
+
+
+def _distinct(labels: tuple[tuple[str, str], ...], span: Span) -> None:
+    keys = [key for key, _ in labels]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise error(codes.DUPLICATE_KEY, f"the label {key!r} is set twice", span)

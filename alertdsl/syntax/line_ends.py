@@ -1,0 +1,71 @@
+"""Between lexer and parser: which line ends and commas count, and how deep a text may nest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from alertdsl.diagnostics import Span, error
+from alertdsl.syntax import codes
+
+# Together these keep the tree shallow enough for recursive readers under Python's default limit.
+MAX_BRACKETS = 50
+MAX_OPERATORS = 100
+
+_OPENING = {"LPAR", "LBRACE"}
+_CLOSING = {"RPAR", "RBRACE"}
+_DEEPENING = {"NOT", "PLUS", "MINUS", "STAR", "SLASH", "ELSE", "UNLESS", "OF", "TIMES"}
+_GOES_ON = {
+    "AND", "OR", "NOT", "UNLESS", "BUT_ONLY_IF", "AND_COMPARED", "PLUS", "MINUS", "STAR", "SLASH", "GT", "GE", "LT", "LE",
+    "EQ", "NE", "_COMMA", "_LADDER_COMMA", "_ASSIGN", "PREFIX", "WHEN", "RECOVER_WHEN", "FOR", "OVER", "BY", "WITHIN",
+}  # fmt: skip
+
+
+class LineEnds:
+    """A post-lexer for lark: drops line ends that end nothing, tells a call's commas from others, and caps nesting."""
+
+    always_accept = ("_NL", "_NL_CLAUSE", "_NL_ITEM")
+
+    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
+        """Pass tokens through, one at a time: the lexer depends on what the parser made of the one before."""
+        brackets: list[str] = []
+        operators = 0
+        last = ""
+        for token in stream:
+            kind = token.type
+            if kind == "_NL":
+                if brackets or last in _GOES_ON:
+                    continue
+            elif kind in _OPENING:
+                brackets.append("call" if last == "FUNCTION" else "list" if last in ("IN", "NOT_IN") else "")
+                if len(brackets) > MAX_BRACKETS:
+                    raise _too_deep(token, f"brackets are nested more than {MAX_BRACKETS} deep")
+            elif kind in _CLOSING:
+                if brackets:
+                    brackets.pop()
+            elif kind in ("_COMMA", "_ARGUMENT_COMMA"):
+                if brackets and brackets[-1] == "call":
+                    token.type = kind = "_ARGUMENT_COMMA"
+            elif kind in ("BARE", "QUANTITY"):
+                if brackets and brackets[-1] and "," in token:
+                    raise _digit_group(token)
+            elif kind in _DEEPENING:
+                operators += 1
+                if operators > MAX_OPERATORS:
+                    raise _too_deep(token, f"more than {MAX_OPERATORS} operators in one clause")
+            elif kind in ("_NL_CLAUSE", "_NL_ITEM"):
+                operators = 0
+            last = kind
+            yield token
+
+
+def _too_deep(token: Any, message: str) -> Exception:
+    hint = "name parts of it with `let`, or split the rule"
+    return error(codes.TOO_DEEP, message, Span(token.start_pos, token.end_pos), hint)
+
+
+def _digit_group(token: Any) -> Exception:
+    message = f"{token} could be one number or several values"
+    plain, spaced = token.replace(",", ""), token.replace(",", ", ")
+    hint = f"write {plain}, or {spaced} with spaces for several"
+    return error(codes.DIGIT_GROUP, message, Span(token.start_pos, token.end_pos), hint)

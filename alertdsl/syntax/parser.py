@@ -1,0 +1,183 @@
+"""From text to tree: rule files, one-line rules, conditions. lark is imported with the first parse."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, cast
+
+from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
+from alertdsl.syntax import ast, codes
+from alertdsl.syntax.build_support import string_span
+from alertdsl.syntax.recovery import CLAUSE_START, ITEM_START, pieces
+from alertdsl.syntax.texts import clean, comments, is_blank
+
+MAX_CHARACTERS = 16_000_000
+MAX_ERRORS = 50
+
+Item = ast.Rule | ast.Let | ast.Import
+
+
+def read_rules(path: str | Path) -> str:
+    """The text of a rule file; bytes that are no UTF-8 are an error at their place."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as e:
+        raise AlertDslError(
+            Diagnostic(codes.UNREADABLE, f"cannot read {path}: {e.strerror or e}", Span(0, 0), file=str(path))
+        ) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as e:
+        shown = data.decode("utf-8", errors="replace")
+        place = len(data[: e.start].decode("utf-8", errors="replace"))
+        message = f"the file is not UTF-8 text: byte 0x{data[e.start]:02x} at offset {e.start}"
+        problem = error(codes.NOT_UTF8, message, Span(place, place + 1), "save the file as UTF-8")
+        raise problem.in_text(shown, str(path)) from None
+
+
+def parse_file(text: str, file: str = "<rule>") -> ast.File:
+    """Parse a rule file.
+
+    Raises:
+        AlertDslError: with all the errors of the file.
+    """
+    return _strict(*_parse(text, file, lone=False))
+
+
+def parse_rules(text: str, file: str = "<rule>") -> ast.File:
+    """Parse a rule file or a lone condition, which becomes a file of one rule without a name.
+
+    Raises:
+        AlertDslError: with all the errors of the text.
+    """
+    return _strict(*_parse(text, file, lone=True))
+
+
+def parse_lenient(text: str, file: str = "<rule>") -> tuple[ast.File, tuple[Diagnostic, ...]]:
+    """Parse what can be parsed: the good rules, and the diagnostics of the others."""
+    return _parse(text, file, lone=True)
+
+
+def parse_condition(text: str) -> ast.Condition:
+    """Parse one condition.
+
+    Raises:
+        AlertDslError: if the text is anything else.
+    """
+    cleaned = clean(text)
+    try:
+        _check_size(text)
+        if is_blank(cleaned):
+            raise error(codes.EMPTY, "no condition here", Span(0, 0), "for example: BTC price > 70k for 5m")
+        return cast(ast.Condition, _parse_slice(cleaned, Span(0, len(cleaned)), "condition"))
+    except AlertDslError as e:
+        raise e.in_text(text) from None
+
+
+def _strict(parsed: ast.File, problems: tuple[Diagnostic, ...]) -> ast.File:
+    if problems:
+        raise AlertDslError(problems)
+    return parsed
+
+
+def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnostic, ...]]:
+    problems: list[Diagnostic] = []
+    items: list[Item] = []
+    try:
+        _check_size(text)
+        cleaned = clean(text)
+        if is_blank(cleaned):
+            raise error(codes.EMPTY, f"no rules in {file}", Span(0, 0), "for example: BTC price > 70k for 5m")
+        if lone and not ITEM_START.search(cleaned):
+            when = _parse_slice(cleaned, Span(0, len(cleaned)), "condition")
+            items.append(ast.Rule(None, when, span=when.span))
+        else:
+            for place in pieces(cleaned, ITEM_START):
+                _parse_item(cleaned, place, items, problems)
+    except AlertDslError as e:
+        problems.extend(e.diagnostics)
+    rules, lets = _unique(text, items, problems)
+    if len(problems) > MAX_ERRORS:
+        more = len(problems) - MAX_ERRORS
+        problems[MAX_ERRORS:] = [Diagnostic(codes.TOO_MANY, f"and {more} more errors", problems[MAX_ERRORS].span)]
+    imports = tuple(item for item in items if isinstance(item, ast.Import))
+    parsed = ast.File(rules, lets, imports, text, comments(text), span=Span(0, len(text)))
+    return parsed, tuple(p.in_text(text, file) for p in sorted(problems, key=lambda p: p.code == codes.TOO_MANY))
+
+
+def _check_size(text: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        message = f"the text has {len(text):,} characters; {MAX_CHARACTERS:,} are accepted"
+        raise error(codes.TOO_LARGE, message, Span(0, 0), "split it into several files")
+
+
+def _parse_item(text: str, place: Span, items: list[Item], problems: list[Diagnostic]) -> None:
+    try:
+        items.extend(_parse_slice(text, place, "file"))
+    except AlertDslError as e:
+        parts = list(pieces(text, CLAUSE_START, place))
+        found: list[Diagnostic] = []
+        if len(parts) > 1:
+            for i, part in enumerate(parts):
+                found.extend(_problems_of_clause(text, part, header=i == 0))
+        problems.extend(found or e.diagnostics)
+
+
+def _problems_of_clause(text: str, place: Span, *, header: bool) -> list[Diagnostic]:
+    """What is wrong with one clause of a rule alone; the rest of the rule has its own turn."""
+    try:
+        _parse_slice(text, place, "file", clause=not header)
+    except AlertDslError as e:
+        return [d for d in e.diagnostics if d.code != codes.NO_WHEN]
+    return []
+
+
+def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False) -> Any:
+    """Parse a part of a text, with places in the whole; a `clause` is parsed as if in a rule."""
+    from lark import TextSlice, Token
+    from lark.exceptions import UnexpectedInput
+
+    from alertdsl.syntax.loader import lark_parser
+    from alertdsl.syntax.messages import explain
+
+    end = place.end
+    while end > place.start and text[end - 1].isspace():
+        end -= 1
+    parser = lark_parser()
+    part = TextSlice(text, place.start, end)
+    try:
+        if not clause:
+            return parser.parse(part, start=start)
+        inside = parser.parse_interactive(part, start=start)
+        for kind, value in (("RULE", "rule"), ("WORD", "r"), ("_NL_CLAUSE", "\n")):
+            inside.feed_token(Token(kind, value, place.start, 1, 1, 1, 1, place.start))
+        return inside.resume_parse()
+    except UnexpectedInput as e:
+        raise AlertDslError(explain(e, text, Span(place.start, end))) from None
+
+
+_NAME = re.compile(r'[ \t]*(?:rule|let)[ \t]+("(?:\\.|[^"\\\n])*"|[\w.-]+)', re.IGNORECASE)
+
+
+def _unique(
+    text: str, items: list[Item], problems: list[Diagnostic]
+) -> tuple[tuple[ast.Rule, ...], tuple[ast.Let, ...]]:
+    """The rules and lets whose names are new; each that repeats a name is an error at its place."""
+    rules: dict[str | None, ast.Rule] = {}
+    lets: dict[str, ast.Let] = {}
+    for item in items:
+        if isinstance(item, ast.Import):
+            continue
+        first: ast.Rule | ast.Let | None
+        if isinstance(item, ast.Rule):
+            first = rules.setdefault(item.name, item)
+            code, what = codes.DUPLICATE_RULE, "rule"
+        else:
+            first = lets.setdefault(item.name, item)
+            code, what = codes.DUPLICATE_LET, "let"
+        if first is not item:
+            line = text.count("\n", 0, first.span.start) + 1
+            message = f"there is already a {what} named {item.name}, on line {line}"
+            problems.append(Diagnostic(code, message, string_span(_NAME, text, item.span), "give it another name"))
+    return tuple(rules.values()), tuple(lets.values())

@@ -1,0 +1,199 @@
+"""Numbers and durations: what they are when read, and how they are written."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from alertdsl.diagnostics import AlertDslError, Span, error
+from alertdsl.syntax import ast, codes
+
+NANOSECONDS: dict[str, int] = {
+    "ns": 1,
+    "us": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+    "d": 86_400_000_000_000,
+    "w": 604_800_000_000_000,
+}
+LONGEST_NS = 36_525 * NANOSECONDS["d"]
+
+_TIME_WORDS: dict[str, tuple[str, ...]] = {
+    "ns": ("nanosecond", "nanoseconds"),
+    "us": ("µs", "μs", "microsecond", "microseconds"),
+    "ms": ("msec", "msecs", "millisecond", "milliseconds"),
+    "s": ("sec", "secs", "second", "seconds"),
+    "m": ("min", "mins", "minute", "minutes"),
+    "h": ("hr", "hrs", "hour", "hours"),
+    "d": ("day", "days"),
+    "w": ("wk", "wks", "week", "weeks"),
+}
+TIME_UNITS: dict[str, str] = {unit: unit for unit in NANOSECONDS} | {
+    word: unit for unit, words in _TIME_WORDS.items() for word in words
+}
+_UNIT_WORDS: dict[str, str] = TIME_UNITS | {
+    "percent": "%",
+    "pct": "%",
+    "dollar": "USD",
+    "dollars": "USD",
+    "euro": "EUR",
+    "euros": "EUR",
+}
+_MAGNITUDES: dict[str, float] = {
+    "k": 1e3,
+    "K": 1e3,
+    "M": 1e6,
+    "bn": 1e9,
+    "tn": 1e12,
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+}
+_CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+_CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+_NUMBER_WORDS: dict[str, int] = {
+    word: n
+    for n, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+} | {"a": 1, "an": 1, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
+
+_SPLIT = re.compile(r"([$€£¥]?)[ \t]*([\d.,_]+(?:[eE][+-]?\d+)?)[ \t]*(.*)", re.DOTALL)
+_PART = re.compile(r"([\d_]+(?:\.\d+)?)[ \t]*([^\W\d_]+)")
+
+
+def number(text: str, span: Span) -> ast.Number:
+    """A number literal with whatever is glued to it: ``$70k``, ``90%``, ``1.5M``, ``1h30m``, ``5MB/min``."""
+    match = _SPLIT.fullmatch(text)
+    assert match is not None, text
+    sign, digits, suffix = match.groups()
+    value = _finite(float(digits.replace(",", "").replace("_", "")), span)
+    if sign:
+        if suffix and suffix not in _MAGNITUDES:
+            raise error(
+                codes.NUMBER_UNIT,
+                f"an amount of money takes no unit {suffix!r}",
+                span,
+                "magnitudes are k, M, bn and tn, as in $70k",
+            )
+        return ast.Number(_finite(_scaled(value, suffix), span), _CURRENCIES[sign], span=span)
+    if not suffix:
+        return ast.Number(value, span=span)
+    if suffix in _MAGNITUDES:
+        return ast.Number(_finite(_scaled(value, suffix), span), span=span)
+    if any(ch.isdigit() for ch in suffix):
+        return _compound(text, span)
+    return ast.Number(value, canonical_unit(suffix), span=span)
+
+
+def with_unit(plain: ast.Number, unit: str, span: Span) -> ast.Number:
+    """A bare number with the word after it: ``50 MB``, ``5 minutes``, ``2 million``."""
+    if unit.lower() in _MAGNITUDES and len(unit) > 2:
+        return ast.Number(_finite(_scaled(plain.value, unit.lower()), span), plain.unit, span=span)
+    return ast.Number(plain.value, canonical_unit(unit), span=span)
+
+
+def canonical_unit(unit: str) -> str:
+    """The spelling that the formatter prints; units the table does not hold stay as they are."""
+    return _UNIT_WORDS.get(unit) or _UNIT_WORDS.get(unit.lower() if len(unit) > 2 else unit) or unit
+
+
+def duration(text: str, span: Span) -> ast.Duration:
+    """A length of time: ``5m``, ``1h30m``, ``90 s``, ``five minutes``, ``half an hour``."""
+    raw = text.strip()
+    if raw.startswith("-"):
+        raise error(codes.DURATION_NEGATIVE, f"a duration cannot be negative: {raw}", span, f"write {raw[1:]}")
+    if not raw[0].isdigit():
+        ns = _spelled(raw)
+    else:
+        ns = sum(_part(value, unit, span) for value, unit in _PART.findall(raw))
+    if ns <= 0:
+        raise error(codes.DURATION_ZERO, f"a duration must be longer than zero: {raw}", span)
+    if ns > LONGEST_NS:
+        raise error(codes.DURATION_TOO_LONG, f"a duration of more than a hundred years: {_short(raw)}", span)
+    return ast.Duration(ns, format_duration(ns), span=span)
+
+
+def format_duration(ns: int) -> str:
+    """The canonical spelling: the longest unit that divides it (``90s``, ``36h``), so that equal durations look equal."""
+    for unit in ("w", "d", "h", "m", "s", "ms", "us"):
+        if ns % NANOSECONDS[unit] == 0:
+            return f"{ns // NANOSECONDS[unit]}{unit}"
+    return f"{ns}ns"
+
+
+def format_number(value: float, unit: str | None = None) -> str:
+    """The canonical spelling of a number: ``70k``, ``1.5M`` and ``2bn`` where at most three digits and a magnitude say it
+    exactly, else all digits; ``%``, time units and money are glued, other units follow a space.
+    """
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    digits = _digits(abs(value), magnitudes=unit is None or unit in _CURRENCY_SIGNS)
+    if unit is None:
+        return sign + digits
+    if unit in _CURRENCY_SIGNS:
+        return f"{sign}{_CURRENCY_SIGNS[unit]}{digits}"
+    if "e" in digits:
+        return f"{sign}{digits} {unit}"
+    return f"{sign}{digits}{unit}" if unit == "%" or unit in NANOSECONDS else f"{sign}{digits} {unit}"
+
+
+def _digits(value: float, *, magnitudes: bool) -> str:
+    if magnitudes and value >= 1000:
+        for suffix, factor in (("tn", 1e12), ("bn", 1e9), ("M", 1e6), ("k", 1e3)):
+            short = f"{value / factor:.4g}"
+            if value >= factor and "e" not in short and _scaled(float(short), suffix) == value:
+                return short + suffix
+    return str(int(value)) if value.is_integer() and value < 1e15 else repr(value).replace("e+", "e")
+
+
+def _scaled(value: float, magnitude: str) -> float:
+    # 70.1 * 1000 is not 70100 in binary floating point; the decimal exponent is exact.
+    factor = _MAGNITUDES.get(magnitude, 1.0)
+    exponent = round(math.log10(factor))
+    return float(f"{value!r}e{exponent}") if "e" not in repr(value) else value * factor
+
+
+def _finite(value: float, span: Span) -> float:
+    if not math.isfinite(value):
+        raise error(codes.NUMBER_TOO_LARGE, "the number is too large", span)
+    return value
+
+
+def _compound(text: str, span: Span) -> ast.Number:
+    length = duration(text, span)
+    unit = next(u for u in ("w", "d", "h", "m", "s", "ms", "us", "ns") if length.ns % NANOSECONDS[u] == 0)
+    return ast.Number(float(length.ns // NANOSECONDS[unit]), unit, span=span)
+
+
+def _spelled(raw: str) -> int:
+    words = raw.lower().split()
+    unit = NANOSECONDS[TIME_UNITS[words[-1]]]
+    if words[0] == "half":
+        return unit // 2
+    if "quarter" in words:
+        return unit // 4
+    return _NUMBER_WORDS[words[0]] * unit
+
+
+def _part(value: str, unit: str, span: Span) -> int:
+    known = TIME_UNITS.get(unit) or TIME_UNITS.get(unit.lower() if len(unit) > 2 else "")
+    if known is None:
+        raise _unknown_unit(value, unit, span)
+    whole, _, fraction = value.replace("_", "").partition(".")
+    if len(whole) > 20 or len(fraction) > 20:
+        raise error(codes.DURATION_TOO_LONG, "the duration has too many digits", span)
+    return int(whole) * NANOSECONDS[known] + int(fraction or 0) * NANOSECONDS[known] // 10 ** len(fraction)
+
+
+def _unknown_unit(value: str, unit: str, span: Span) -> AlertDslError:
+    lower = TIME_UNITS.get(unit.lower())
+    if lower is not None:
+        hint = f"units of time are lower case: {value}{lower}" + (" (M is a million)" if unit == "M" else "")
+        return error(codes.DURATION_UNIT, f"{unit!r} is not a unit of time", span, hint)
+    hint = f"for example {value}m; units are ns, us, ms, s, m, h, d, w"
+    return error(codes.DURATION_UNIT, f"a duration needs a unit of time after {value}, not {unit!r}", span, hint)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else text[:27] + "..."

@@ -1,0 +1,157 @@
+"""The clauses of a rule beside its conditions: when it is evaluated, severities, notifications, labels and templates."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Iterator
+
+from alertdsl.diagnostics import Span, error
+from alertdsl.semantics import typed
+from alertdsl.semantics.nearest import did_you_mean, nearest
+from alertdsl.syntax import ast
+
+SEVERITIES = ("debug", "info", "notice", "warning", "error", "critical", "emergency")
+"""Severities that everybody knows, lowest first. Others may be used; their order is that of the ladder."""
+
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
+_CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
+
+
+def resolve_every(node: ast.Every | None) -> typed.Every:
+    """The instants of a rule.
+
+    Raises:
+        AlertDslError: E250 below a second or above a year, E215 a time or a time zone that does not exist.
+    """
+    if node is None:
+        return typed.Every()
+    if node.at is not None:
+        return _daily(node)
+    interval = node.interval.ns if node.interval is not None else typed.MINUTE
+    span = node.interval.span if node.interval is not None else node.span
+    if interval < typed.SECOND or interval > 366 * typed.DAY:
+        raise error(
+            "E250", "`every` is at least a second and at most a year", span, "write for example every 30s"
+        )
+    return typed.Every(interval)
+
+
+def _daily(node: ast.Every) -> typed.Every:
+    zone = node.zone or "UTC"
+    found = _TIME.fullmatch(node.at or "")
+    if found is None:
+        raise error(
+            "E215", f'"{node.at}" is no time of day', node.span, "write for example every day at 06:00"
+        )
+    if not _zone_exists(zone):
+        hint, fixes = did_you_mean(zone, nearest(zone, zoneinfo.available_timezones()), node.span)
+        hint = hint or "zones have IANA names such as Europe/London or UTC"
+        raise error("E215", f'unknown time zone "{zone}"', node.span, hint, fixes[:0])
+    return typed.Every(typed.DAY, f"{int(found[1]):02}:{found[2]}", zone)
+
+
+def _zone_exists(zone: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        # Without a time zone database nothing can be told; the engine brings its own.
+        return zone == "UTC" or not zoneinfo.available_timezones()
+    return True
+
+
+# ---------------------------------------------------------------- severity and notification
+
+
+def resolve_ladder(node: ast.Rule) -> str:
+    """The base severity.
+
+    Raises:
+        AlertDslError: E210 for a misspelt severity, one that stands twice, or known ones that do not rise.
+    """
+    base = (node.severity or "warning").lower()
+    ladder = [(base, node.span), *((rung.severity.lower(), rung.span) for rung in node.rungs)]
+    for name, span in ladder:
+        near = nearest(name, SEVERITIES, limit=1)
+        if name not in SEVERITIES and near:
+            hint, _ = did_you_mean(name, near, span)
+            raise error("E210", f'unknown severity "{name}"', span, hint)
+    seen: list[str] = []
+    for name, span in ladder:
+        if name in seen:
+            raise error("E210", f'the severity "{name}" stands twice in the ladder', span)
+        lower = [s for s in seen if s in SEVERITIES and name in SEVERITIES]
+        if any(SEVERITIES.index(s) > SEVERITIES.index(name) for s in lower):
+            order = ", ".join(SEVERITIES)
+            message = f'"{name}" stands above "{lower[-1]}" in the ladder, but is lower'
+            raise error("E210", message, span, f"write the ladder from low to high: {order}")
+        seen.append(name)
+    return base
+
+
+def resolve_notify(node: ast.Rule, base: str) -> tuple[typed.Notify, ...]:
+    """The notification targets.
+
+    Raises:
+        AlertDslError: E211 for a rung that the rule does not have.
+    """
+    rungs = [base, *(rung.severity.lower() for rung in node.rungs)]
+    out: list[typed.Notify] = []
+    for target in node.notify:
+        severity = target.severity.lower() if target.severity is not None else None
+        if severity is not None and severity not in rungs:
+            hint, _ = did_you_mean(severity, nearest(severity, rungs), target.span)
+            hint = hint or f"its severities: {', '.join(rungs)}"
+            raise error("E211", f'the rule has no severity "{target.severity}"', target.span, hint)
+        notify = typed.Notify(target.target, severity)
+        if notify not in out:
+            out.append(notify)
+    return tuple(out)
+
+
+# ---------------------------------------------------------------- labels and templates
+
+
+def check_labels(node: ast.Rule) -> None:
+    """Refuses a label that is given twice (E213)."""
+    seen: set[str] = set()
+    for key, _ in node.labels:
+        if key in seen:
+            raise error("E213", f'the label "{key}" is given twice', node.span)
+        seen.add(key)
+
+
+def check_templates(node: ast.Rule, text: str) -> None:
+    """Refuses a message or title whose braces do not match (E214); the rest of a template is checked where it is rendered."""
+    for what, template in _templates(node):
+        problem = unbalanced(template)
+        if problem:
+            at = text.find(template, node.span.start, node.span.end or len(text))
+            span = Span(at, at + len(template)) if at >= 0 else node.span
+            raise error("E214", f"{what}: {problem}", span, "values are written {{ value }}")
+
+
+def _templates(node: ast.Rule) -> Iterator[tuple[str, str]]:
+    if node.message is not None:
+        yield "message", node.message
+    if node.title is not None:
+        yield "title", node.title
+    for key, value in node.labels:
+        yield f"label {key}", value
+
+
+def unbalanced(template: str) -> str:
+    """What is wrong with the braces of a Jinja template, "" if nothing is."""
+    opened = ""
+    for found in _BRACES.finditer(template):
+        mark = found[0]
+        if opened and mark == _CLOSING[opened]:
+            opened = ""
+        elif opened and (mark in _CLOSING and opened != "{#"):
+            return f"{mark} inside {opened}"
+        elif not opened:
+            if mark not in _CLOSING:
+                return f"{mark} without {next(k for k, v in _CLOSING.items() if v == mark)}"
+            opened = mark
+    return f"{opened} is not closed" if opened else ""

@@ -1,0 +1,172 @@
+"""Resolves a rule: its conditions, its clauses, and what later stages derive from them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
+from alertdsl.semantics import clauses, typed
+from alertdsl.semantics.catalog import Catalog
+from alertdsl.semantics.conditions import resolve_condition
+from alertdsl.semantics.labels import check_matching
+from alertdsl.semantics.problems import Problems
+from alertdsl.semantics.scope import Scope
+from alertdsl.semantics.series import resolve_tag
+from alertdsl.semantics.unsupported import refuse
+from alertdsl.semantics.walk import comparisons, conditions, longest, map_selectors, without_for
+from alertdsl.syntax import ast
+
+LONGEST_NAME = 120
+
+
+def resolve_rule(
+    node: ast.Rule, catalog: Catalog, text: str, canonical: Callable[[ast.Rule], str]
+) -> tuple[typed.Rule, Sequence[Diagnostic]]:
+    """The typed rule, and the warnings met on the way. `canonical` gives the rule's canonical text.
+
+    Raises:
+        AlertDslError: everything that is wrong with the rule.
+    """
+    problems = Problems()
+    every = problems.run(lambda: clauses.resolve_every(node.every)) or typed.Every()
+    scope = Scope(catalog, text, every.interval)
+    problems.run(lambda: _refuse_unsupported(node))
+    scope.expect = tuple((resolve_tag(e.tag, scope, e.span), e.values) for e in node.expect)
+    when, recover, rungs = _conditions(node, scope, problems)
+    clause = _clauses(node, text, scope, problems)
+    problems.raise_if_any()
+    assert when is not None
+    written = canonical(node)
+    rule = typed.Rule(
+        name=node.name or _name_of(written),
+        text=written,
+        when=when,
+        pending=when,
+        recover=recover,
+        rungs=rungs,
+        every=every,
+        title=node.title,
+        labels=tuple(sorted(node.labels)),
+        on_no_data=node.on_no_data or "keep",
+        message=node.message,
+        **clause,
+    )
+    return _derived(rule, scope), scope.warnings
+
+
+def _conditions(
+    node: ast.Rule, scope: Scope, problems: Problems
+) -> tuple[typed.Condition | None, typed.Condition | None, tuple[typed.Rung, ...]]:
+    when = problems.run(lambda: resolve_condition(node.when, scope))
+    if when is not None:
+        problems.run(lambda: check_matching(when, node.when.span, scope))
+    wanted = node.recover
+    recover = None if wanted is None else problems.run(lambda: resolve_condition(wanted, scope))
+    rungs = (problems.run(partial(_rung, rung, scope)) for rung in node.rungs)
+    return when, recover, tuple(rung for rung in rungs if rung is not None)
+
+
+def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dict[str, Any]:
+    severity = problems.run(lambda: clauses.resolve_ladder(node)) or "warning"
+    notify = problems.run(lambda: clauses.resolve_notify(node, severity)) or ()
+    problems.run(lambda: clauses.check_labels(node))
+    problems.run(lambda: clauses.check_templates(node, text))
+    repeat = problems.run(lambda: _length(node.repeat, "`repeat every`", scope))
+    forget = problems.run(lambda: _length(node.forget_after, "`forget after`", scope))
+    return {"severity": severity, "notify": notify, "repeat": repeat, "forget_after": forget}
+
+
+def _rung(rung: ast.Rung, scope: Scope) -> typed.Rung:
+    problems = Problems()
+    when = problems.run(lambda: resolve_condition(rung.when, scope))
+    recover = None
+    if rung.recover is not None:
+        wanted = rung.recover
+        recover = problems.run(lambda: resolve_condition(wanted, scope))
+    problems.raise_if_any()
+    assert when is not None
+    return typed.Rung(rung.severity.lower(), when, recover)
+
+
+def _length(duration: ast.Duration | None, what: str, scope: Scope) -> int | None:
+    return None if duration is None else scope.length(duration, what)
+
+
+def _refuse_unsupported(node: ast.Rule) -> None:
+    problems: list[Diagnostic] = []
+    found: list[ast.Node] = [*node.escalations, *([node.during] if node.during else ())]
+    for part in found:
+        problems.extend(refuse(part).diagnostics)
+    if node.once:
+        problems.append(Diagnostic("E200", "`once` is not supported yet", node.span))
+    if problems:
+        raise AlertDslError(problems)
+
+
+# ---------------------------------------------------------------- what follows from the conditions
+
+
+def _derived(rule: typed.Rule, scope: Scope) -> typed.Rule:
+    """The rule with memory, pending, `base_for`, subject and unit filled in."""
+    span = max(longest(condition) for condition in conditions(rule))
+
+    def remember(selector: typed.Selector) -> typed.Selector:
+        memory = rule.forget_after or selector.memory or max(typed.DAY, 2 * span)
+        return selector if memory == selector.memory else replace(selector, memory=memory)
+
+    def change(condition: typed.Condition) -> typed.Condition:
+        return map_selectors(condition, remember)
+
+    when = change(rule.when)
+    shown = subject_of(rule.when)
+    return replace(
+        rule,
+        when=when,
+        pending=without_for(when),
+        recover=None if rule.recover is None else change(rule.recover),
+        rungs=tuple(
+            typed.Rung(r.severity, change(r.when), None if r.recover is None else change(r.recover))
+            for r in rule.rungs
+        ),
+        base_for=base_for(when),
+        subject=subject_of(when),
+        unit=None if shown is None else scope.units.get(shown),
+    )
+
+
+def base_for(condition: typed.Condition) -> int:
+    """The longest ``for`` at the top of a condition, in nanoseconds; 0 without one."""
+    match condition:
+        case typed.For(_, duration):
+            return duration
+        case typed.And(items) | typed.Or(items):
+            return max(base_for(item) for item in items)
+        case typed.Unless(left, _):
+            return base_for(left)
+        case _:
+            return 0
+
+
+def subject_of(condition: typed.Condition) -> typed.Value | None:
+    """The left side of the first comparison: the value that messages show."""
+    first = next(comparisons(condition), None)
+    return None if first is None else first.left
+
+
+def _name_of(text: str) -> str:
+    """A name for a lone condition: its canonical text on one line, cut where it is long."""
+    name = " ".join(text.split())
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - 12].rstrip()}... {hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def duplicate(name: str, span: Span) -> AlertDslError:
+    """The error for a second rule of the same name."""
+    return error(
+        "E212", f'another rule is already called "{name}"', span, "rule names are unique over all files"
+    )

@@ -1,0 +1,222 @@
+"""From a metric reference to the series that it reads: selectors with all their tag conditions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import lru_cache
+
+from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Severity, Span, error
+from alertdsl.semantics import typed, units
+from alertdsl.semantics.catalog import Catalog, Metric, phrase
+from alertdsl.semantics.nearest import did_you_mean, nearest
+from alertdsl.semantics.operands import Operand, value_type
+from alertdsl.semantics.phrases import Pin, read_phrase
+from alertdsl.semantics.scope import Scope
+from alertdsl.semantics.walk import Leaf, map_leaves
+from alertdsl.syntax import ast
+
+_NOT_RE2 = re.compile(r"\(\?<?[=!]|\\[1-9]|\(\?P=")
+
+
+def resolve_reference(ref: ast.MetricRef, scope: Scope) -> Operand:
+    """The current value of the series that a reference names (an expression metric gives its expression).
+
+    Raises:
+        AlertDslError: names, tags, filters: E201 to E208.
+    """
+    reading = read_phrase(ref, scope.catalog)
+    metric = scope.inherit(reading.metric)
+    if metric.histogram is not None:
+        raise error("E200", "metrics with histogram buckets are not supported yet", ref.span)
+    matchers = _matchers(ref, metric, reading.pins, scope)
+    if metric.expression is not None:
+        return _expand(metric, matchers, ref, scope)
+    selector = _selector(metric, matchers, scope)
+    unit = units.parse_unit(metric.unit) if metric.unit is not None else None
+    return Operand(typed.Current(selector), ref.span, value_type(metric.type), unit, name=metric.name)
+
+
+def _selector(metric: Metric, matchers: tuple[typed.Matcher, ...], scope: Scope) -> typed.Selector:
+    scope.metrics[metric.bucket, metric.measurement, metric.field] = metric
+    return typed.Selector(
+        bucket=metric.bucket,
+        measurement=metric.measurement,
+        field=metric.field,
+        field_type=metric.type,
+        matchers=matchers,
+        series_key=metric.series_key,
+        staleness=scope.staleness(metric),
+        memory=metric.memory or 0,
+        expect=_expect(metric, matchers, scope),
+        metric=metric.name,
+        unit=metric.unit,
+    )
+
+
+def _expect(
+    metric: Metric, matchers: tuple[typed.Matcher, ...], scope: Scope
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Values of tags that must exist: the metric's, the rule's, and those of the catalog's tags that the metric surely has."""
+    keys = metric.labels or metric.series_key or ()
+    found = {tag.name: tag.expect for tag in scope.catalog.tags if tag.expect and tag.name in keys}
+    found.update(dict(metric.expect))
+    found.update(
+        {tag: values for tag, values in scope.expect if metric.labels is None or tag in metric.labels}
+    )
+    pinned = {m.tag for m in matchers if m.op == "="}
+    return tuple(sorted((tag, values) for tag, values in found.items() if tag not in pinned))
+
+
+# ---------------------------------------------------------------- tag conditions
+
+
+def _matchers(
+    ref: ast.MetricRef, metric: Metric, pins: tuple[Pin, ...], scope: Scope
+) -> tuple[typed.Matcher, ...]:
+    """Fixed tags, entities and filters together, sorted.
+
+    Raises:
+        AlertDslError: E205 for a tag that the metric has not, E206 for conditions that exclude each other, E207 for a
+            regular expression that is none.
+    """
+    pinned: dict[str, str] = dict(metric.tags)
+    for pin in pins:
+        if pinned.setdefault(pin.tag, pin.value) != pin.value:
+            message = f'{pin.tag} cannot be both "{pinned[pin.tag]}" and "{pin.value}"'
+            raise error("E206", message, pin.span, "name one of them, or compare two metrics with and")
+        check_tag(pin.tag, metric, pin.span)
+    found = {typed.Matcher(tag, "=", value) for tag, value in pinned.items()}
+    for written in ref.matchers:
+        tag = resolve_tag(written.tag, scope, written.span, metric)
+        if written.op == "=" and pinned.setdefault(tag, written.value) != written.value:
+            message = f'{tag} cannot be both "{pinned[tag]}" and "{written.value}"'
+            raise error("E206", message, written.span, _fixed_hint(metric, tag))
+        if written.op in ("=~", "!~"):
+            _check_regex(written.value, written.span)
+        found.add(typed.Matcher(tag, written.op, written.value))
+    return tuple(sorted(found))
+
+
+def _fixed_hint(metric: Metric, tag: str) -> str:
+    if tag in dict(metric.tags):
+        return f"the catalog fixes {tag} for every use of {metric.name}; measurement.field names the series without that"
+    return "a series has one value of a tag; compare two metrics with and, or use a regular expression"
+
+
+def _check_regex(pattern: str, span: Span) -> None:
+    if _NOT_RE2.search(pattern):
+        hint = "regular expressions are RE2: no lookahead, lookbehind or back references"
+        raise error("E207", f"{pattern!r} is not a regular expression that InfluxDB knows", span, hint)
+    try:
+        re.compile(pattern)
+    except re.error as problem:
+        raise error("E207", f"{pattern!r} is not a regular expression: {problem}", span) from None
+
+
+def resolve_tag(name: str, scope: Scope, span: Span, metric: Metric | None = None) -> str:
+    """The tag that a word means: its own name first, then the catalog's names, aliases and plurals, else as written.
+
+    Raises:
+        AlertDslError: E203 where the word may be several tags, E205 where the metric is known not to have the tag.
+    """
+    labels = metric.labels if metric is not None else None
+    if not any(tag.name == name for tag in scope.catalog.tags) and name not in (labels or ()):
+        found = scope.catalog.tag_phrases.get(phrase(name), ())
+        if len(found) > 1:
+            options = " or ".join(sorted(t.name for t in found))
+            raise error("E203", f'"{name}" may be the tag {options}', span, "write the tag's own name")
+        if found:
+            name = found[0].name
+        else:
+            _warn_misspelt_tag(name, scope, span)
+    if metric is not None:
+        check_tag(name, metric, span)
+    return name
+
+
+def check_tag(tag: str, metric: Metric, span: Span) -> None:
+    """Refuses a tag that the metric is known not to have (E205)."""
+    if metric.labels is None or tag in metric.labels or tag in (metric.series_key or ()):
+        return
+    hint, fixes = did_you_mean(tag, nearest(tag, metric.labels), span)
+    hint = hint or f"its tags: {', '.join(metric.labels) or 'none'}"
+    raise error("E205", f'{metric.name} has no tag "{tag}"', span, hint, fixes)
+
+
+def _warn_misspelt_tag(name: str, scope: Scope, span: Span) -> None:
+    near = nearest(name, _known_tags(scope.catalog), limit=1)
+    if near and near[0] != name:
+        fixes = (Fix(span, near[0], f'replace "{name}" by "{near[0]}"'),)
+        hint = f'did you mean "{near[0]}"?'
+        message = f'the catalog knows no tag "{name}"'
+        scope.warnings.append(Diagnostic("W403", message, span, hint, Severity.WARNING, fixes=fixes))
+
+
+def _known_tags(catalog: Catalog) -> Iterable[str]:
+    yield from (t.name for t in catalog.tags)
+    yield from (tag for e in catalog.entities for tag, _ in e.tags)
+    yield from (tag for m in catalog.metrics for tag in m.series_key or ())
+
+
+# ---------------------------------------------------------------- expression metrics
+
+
+def _expand(metric: Metric, matchers: tuple[typed.Matcher, ...], ref: ast.MetricRef, scope: Scope) -> Operand:
+    """The expression of a metric, with the tags, bucket and time limits of the metric given to the series in it."""
+    from alertdsl.semantics.values import resolve_value
+
+    assert metric.expression is not None
+    if metric.name in scope.expanding:
+        chain = " -> ".join((*scope.expanding, metric.name))
+        raise error("E209", f"the expression of {metric.name} needs itself ({chain})", ref.span)
+    inner = scope.inside(metric)
+    try:
+        operand = resolve_value(_parse_expression(metric.expression), inner)
+    except AlertDslError as problem:
+        where = f'in the expression of {metric.name} ("{metric.expression}"): '
+        raise AlertDslError(
+            replace(d, message=where + d.message, span=ref.span, fixes=()) for d in problem.diagnostics
+        ) from None
+    operand = replace(
+        operand, value=_with_matchers(operand.value, matchers, ref), span=ref.span, name=metric.name
+    )
+    if metric.unit is not None:
+        operand = replace(operand, unit=units.parse_unit(metric.unit))
+    return operand
+
+
+def _with_matchers(
+    value: typed.Value, matchers: tuple[typed.Matcher, ...], ref: ast.MetricRef
+) -> typed.Value:
+    wanted = {m.tag: m.value for m in matchers if m.op == "="}
+
+    def add(leaf: Leaf) -> typed.Value:
+        selector = leaf.selector
+        for tag, value in selector.pins:
+            if wanted.get(tag, value) != value:
+                message = f'{tag} cannot be both "{value}" and "{wanted[tag]}"'
+                raise error("E206", message, ref.span)
+        both = tuple(sorted({*selector.matchers, *matchers}))
+        pinned = {m.tag for m in both if m.op == "="}
+        expect = tuple((tag, values) for tag, values in selector.expect if tag not in pinned)
+        return replace(leaf, selector=replace(selector, matchers=both, expect=expect))
+
+    return map_leaves(value, add)
+
+
+@lru_cache(maxsize=1024)
+def _parse_expression(text: str) -> ast.Value:
+    """The value that a catalog's expression says.
+
+    Raises:
+        AlertDslError: it is not a value.
+    """
+    from alertdsl.syntax.parser import parse_rules
+
+    parsed = parse_rules(f"({text}) > 0", "<expression>").rules
+    condition = parsed[0].when if len(parsed) == 1 else None
+    if not isinstance(condition, ast.Compare):
+        raise error("E209", f'"{text}" is not a value', Span(0, 0))
+    return condition.left

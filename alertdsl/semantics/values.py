@@ -1,0 +1,166 @@
+"""Resolves values: names to series, arithmetic with its units, `ago`, and what the grammar read but was meant as a name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from alertdsl.diagnostics import Span, error
+from alertdsl.semantics import typed, units
+from alertdsl.semantics.aggregates import resolve_aggregate
+from alertdsl.semantics.misreadings import check_reading, whole_name
+from alertdsl.semantics.operands import Operand, adapt, arithmetic, require_number, same_unit
+from alertdsl.semantics.problems import each
+from alertdsl.semantics.scope import Scope
+from alertdsl.semantics.series import resolve_reference
+from alertdsl.semantics.unsupported import refuse
+from alertdsl.semantics.walk import Leaf, leaves, map_leaves, reach
+from alertdsl.syntax import ast
+
+
+def resolve_value(node: ast.Value, scope: Scope) -> Operand:
+    """The typed value of a node, with its unit and type.
+
+    Raises:
+        AlertDslError: everything that is wrong in it.
+    """
+    check_reading(node, scope)
+    match node:
+        case ast.MetricRef():
+            return resolve_reference(whole_name(node, scope), scope)
+        case ast.Number(value, unit):
+            return Operand(
+                typed.Const(value), node.span, unit=units.parse_unit(unit) if unit else None, literal=True
+            )
+        case ast.Duration(ns):
+            return Operand(typed.Const(float(ns)), node.span, unit=units.NANOSECONDS, literal=True)
+        case ast.Text(text):
+            return Operand(typed.Const(text), node.span, "string", literal=True, name=f'"{text}"')
+        case ast.Bool(flag):
+            return Operand(typed.Const(flag), node.span, "boolean", literal=True, name=str(flag).lower())
+        case ast.Aggregate():
+            return replace(resolve_aggregate(node, scope, resolve_value), span=node.span)
+        case ast.Ago():
+            return _shifted(node, scope)
+        case ast.Arithmetic():
+            left, right = each(resolve_value, (node.left, scope), (node.right, scope))
+            return replace(combine(node.op, left, right, scope), span=node.span)
+        case ast.Negative(operand):
+            return _negative(require_number(resolve_value(operand, scope), "-"), node)
+        case ast.Call(function="abs", arguments=(argument,)):
+            return absolute(require_number(resolve_value(argument, scope), "abs"), node.span)
+        case _:
+            raise refuse(node)
+
+
+def absolute(operand: Operand, span: Span) -> Operand:
+    """``abs(x)``; of a constant, the constant."""
+    if isinstance(operand.value, typed.Const):
+        return replace(operand, value=typed.Const(abs(operand.number)), span=span)
+    return replace(operand, value=typed.Absolute(operand.value), span=span, name="")
+
+
+def _negative(operand: Operand, node: ast.Negative) -> Operand:
+    if isinstance(operand.value, typed.Const):
+        return replace(operand, value=typed.Const(-operand.number), span=node.span)
+    return replace(
+        operand, value=typed.Arithmetic("-", typed.Const(0.0), operand.value), span=node.span, name=""
+    )
+
+
+def _shifted(node: ast.Ago, scope: Scope) -> Operand:
+    shift = scope.length(node.shift, "a shift")
+    operand = resolve_value(node.operand, scope)
+    if not any(True for _ in leaves(operand.value)):
+        raise error("E260", "only a metric or an aggregate has a value some time ago", node.span)
+
+    def move(leaf: Leaf) -> typed.Value:
+        moved = replace(leaf, shift=leaf.shift + shift)
+        scope.check_kept(leaf.selector, reach(moved), node.shift.span, "looking back that far")
+        return moved
+
+    return replace(operand, value=map_leaves(operand.value, move), span=node.span)
+
+
+# ---------------------------------------------------------------- arithmetic
+
+
+def combine(op: typed.ArithmeticOp, left: Operand, right: Operand, scope: Scope) -> Operand:
+    """``left op right`` with the unit that comes out of it.
+
+    Raises:
+        AlertDslError: E220 for text, E230 and E231 for units that do not go together, E261 for a division by zero.
+    """
+    left, right = require_number(left, f"`{op}`"), require_number(right, f"`{op}`")
+    if op == "/" and isinstance(right.value, typed.Const) and right.number == 0:
+        raise error("E261", "a division by zero is never known", right.span)
+    span = left.span.to(right.span)
+    result = _sum(op, left, right, scope) if op in "+-" else _product(op, left, right)
+    return replace(result, span=span, name="")
+
+
+def _sum(op: typed.ArithmeticOp, left: Operand, right: Operand, scope: Scope) -> Operand:
+    if left.literal and not right.literal:
+        left, warnings = adapt(left, right)
+        scope.warnings.extend(warnings)
+    elif right.literal and not left.literal:
+        right, warnings = adapt(right, replace(left, unit=left.unit.difference if left.unit else None))
+        scope.warnings.extend(warnings)
+    elif left.literal and right.literal:
+        right, _ = adapt(right, left) if left.unit is not None else (right, [])
+    else:
+        right = _added_temperature(left, right) or same_unit(left, right)
+    both = left.literal and right.literal
+    unit = left.unit or right.unit if both or left.literal else left.unit
+    if op == "-" and unit is not None and right.unit is not None and right.unit.offset:
+        unit = unit.difference
+    return Operand(arithmetic(op, left.value, right.value), unit=unit, literal=both)
+
+
+def _added_temperature(left: Operand, right: Operand) -> Operand | None:
+    """A difference of temperatures beside an absolute one: scaled, not moved by the offset."""
+    if left.unit is None or right.unit is None or not left.unit.offset or right.unit.offset:
+        return None
+    return same_unit(replace(left, unit=left.unit.difference), right)
+
+
+def _product(op: typed.ArithmeticOp, left: Operand, right: Operand) -> Operand:
+    left, right = _as_factor(left), _as_factor(right)
+    unit = _product_unit(op, left, right)
+    value = arithmetic(op, left.value, right.value)
+    if unit is not None and unit.is_ratio and unit.scale != 1:
+        # A ratio of MB and GB is a plain number once its sizes are divided out.
+        return Operand(arithmetic("*", value, typed.Const(float(unit.scale))), unit=units.RATIO)
+    is_rate = left.is_rate and unit is not None and unit == left.unit
+    literal = left.literal and right.literal
+    return Operand(
+        value, unit=unit, literal=literal, is_rate=is_rate, rate_of=left.rate_of if is_rate else None
+    )
+
+
+def _as_factor(operand: Operand) -> Operand:
+    """A percentage or a plain number as a factor: ``50% of x`` is half of it. Percentages that are measured stay what they are."""
+    if not operand.literal:
+        return operand
+    if operand.unit is None:
+        return replace(operand, unit=units.RATIO)
+    if operand.unit.is_ratio:
+        number = units.convert(operand.number, operand.unit, units.RATIO)
+        return replace(operand, value=typed.Const(number), unit=units.RATIO)
+    return operand
+
+
+def _product_unit(op: typed.ArithmeticOp, left: Operand, right: Operand) -> units.Unit | None:
+    if left.unit is None or right.unit is None:
+        if op == "/" and left.unit is None and right.unit is None:
+            return units.RATIO  # two units that nobody told are taken to be the same
+        if right.literal and right.unit == units.RATIO:
+            return left.unit
+        if op == "*" and left.literal and left.unit == units.RATIO:
+            return right.unit
+        return None
+    a, b = left.unit.difference, right.unit.difference
+    if right.literal and b == units.RATIO:
+        return left.unit
+    if op == "*" and left.literal and a == units.RATIO:
+        return right.unit
+    return units.multiply(a, b) if op == "*" else units.divide(a, b)

@@ -175,7 +175,7 @@ def _conditions(
     if owner is not None:
         conditions.append(alerts.c.owner == owner)
     if rule_id is not None:
-        conditions.append(alerts.c.rule_id == rule_id)
+        conditions.append(alerts.c.rule_id == rule_id if is_id(rule_id) else sa.false())
     if severity is not None:
         conditions.append(alerts.c.severity == severity)
     for name, value in labels.items():

@@ -64,14 +64,14 @@ def _zone_exists(zone: str) -> bool:
 # ---------------------------------------------------------------- severity and notification
 
 
-def resolve_ladder(node: ast.Rule) -> str:
+def resolve_ladder(node: ast.Rule, text: str) -> str:
     """The base severity.
 
     Raises:
         AlertDslError: E210 for a misspelt severity, one that stands twice, or known ones that do not rise.
     """
     base = (node.severity or "warning").lower()
-    ladder = [(base, node.span), *((rung.severity.lower(), rung.span) for rung in node.rungs)]
+    ladder = [(base, _severity_span(node, text)), *((rung.severity.lower(), rung.span) for rung in node.rungs)]
     for name, span in ladder:
         near = nearest(name, SEVERITIES, limit=1)
         if name not in SEVERITIES and near:
@@ -88,6 +88,12 @@ def resolve_ladder(node: ast.Rule) -> str:
             raise error("E210", message, span, f"write the ladder from low to high: {order}")
         seen.append(name)
     return base
+
+
+def _severity_span(node: ast.Rule, text: str) -> Span:
+    """The place of the base severity, which the tree keeps as a bare word."""
+    found = re.compile(r"severity\s+(\S+?)(?=[\s,]|$)", re.IGNORECASE).search(text, node.span.start, node.span.end)
+    return Span(*found.span(1)) if found and node.severity is not None else node.span
 
 
 def resolve_notify(node: ast.Rule, base: str) -> tuple[typed.Notify, ...]:

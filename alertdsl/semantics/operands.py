@@ -127,9 +127,17 @@ def _adapt_to_unknown(literal: Operand, other: Operand) -> tuple[Operand, list[D
 
 def _bare_number_warning(literal: Operand, other: Operand) -> list[Diagnostic]:
     unit = other.unit
-    if unit is None or literal.number == 0 or not unit.has_scales:
+    if unit is None or literal.number == 0:
         return []
     number = units.format_number(literal.number).replace(",", "")
+    if unit is units.PERCENT and abs(literal.number) < 1 and not other.is_rate:
+        percent = units.format_number(units.convert(literal.number, units.RATIO, units.PERCENT))
+        message = (
+            f"{number} is read as {number}%, because {other.name or 'the value beside it'} is in percent"
+        )
+        return [Diagnostic("W404", message, literal.span, f"write {percent}% or {number}%", Severity.WARNING)]
+    if not unit.has_scales:
+        return []
     message = f"{number} is read as {number} {unit.name}, the unit of {other.name or 'the value beside it'}"
     return [Diagnostic("W401", message, literal.span, f"write {number} {unit.name}", Severity.WARNING)]
 

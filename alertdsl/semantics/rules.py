@@ -71,7 +71,7 @@ def _conditions(
 
 
 def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dict[str, Any]:
-    severity = problems.run(lambda: clauses.resolve_ladder(node)) or "warning"
+    severity = problems.run(lambda: clauses.resolve_ladder(node, text)) or "warning"
     notify = problems.run(lambda: clauses.resolve_notify(node, severity)) or ()
     problems.run(lambda: clauses.check_labels(node))
     problems.run(lambda: clauses.check_templates(node, text))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Severity, Span, error
-from alertdsl.semantics import typed, units
+from alertdsl.semantics import affine, typed, units
 from alertdsl.semantics.catalog import Catalog, Metric, phrase
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, value_type
@@ -183,8 +183,20 @@ def _expand(metric: Metric, matchers: tuple[typed.Matcher, ...], ref: ast.Metric
         operand, value=_with_matchers(operand.value, matchers, ref), span=ref.span, name=metric.name
     )
     if metric.unit is not None:
-        operand = replace(operand, unit=units.parse_unit(metric.unit))
+        operand = replace(
+            operand, unit=units.parse_unit(metric.unit), value=_in_unit(operand.value, metric.unit)
+        )
     return operand
+
+
+def _in_unit(value: typed.Value, unit: str) -> typed.Value:
+    """Where the expression only moves or turns one series (``100 - x``), that series has the unit of the result."""
+    line = affine.line_of(value)
+    if line is None or abs(line[1]) != 1:
+        return value
+    return map_leaves(
+        value, lambda leaf: replace(leaf, selector=replace(leaf.selector, unit=leaf.selector.unit or unit))
+    )
 
 
 def _with_matchers(
@@ -213,10 +225,9 @@ def _parse_expression(text: str) -> ast.Value:
     Raises:
         AlertDslError: it is not a value.
     """
-    from alertdsl.syntax.parser import parse_rules
+    from alertdsl.syntax.parser import parse_condition
 
-    parsed = parse_rules(f"({text}) > 0", "<expression>").rules
-    condition = parsed[0].when if len(parsed) == 1 else None
+    condition = parse_condition(f"({text}) > 0")
     if not isinstance(condition, ast.Compare):
         raise error("E209", f'"{text}" is not a value', Span(0, 0))
     return condition.left

@@ -1,0 +1,131 @@
+"""Explains a rule in plain English: what fires, for which series, how often it is looked at, and what happens without data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alertdsl.explanation.reads import read_lines
+from alertdsl.explanation.words import condition_lines, formal, series_words
+from alertdsl.semantics import typed
+from alertdsl.semantics.durations import spell_duration
+from alertdsl.semantics.labels import Operand_, rule_operands
+from alertdsl.semantics.walk import conditions, selectors
+
+__all__ = ["explain_rule"]
+
+
+def explain_rule(rule: typed.Rule) -> str:
+    """The explanation of one rule, several lines."""
+    sections = (
+        ("Fires when", [*condition_lines(rule.when)]),
+        ("Read as", [formal(rule.when)]),
+        ("Alerts", [*_alert_lines(rule)]),
+        ("Looked at", [_every_words(rule.every)]),
+        ("Without data", [*_no_data_lines(rule)]),
+        ("Resolves", [*_recover_lines(rule)]),
+        ("Severity", [*_severity_lines(rule)]),
+        ("Notifies", [*_notify_lines(rule)]),
+        ("Reads", [*read_lines(rule)]),
+    )
+    out = [f"Rule {rule.name}" + (f": {rule.title}" if rule.title else "")]
+    for title, lines in sections:
+        if lines:
+            out.append("")
+            out.append(title)
+            out.extend(f"  {line}" for line in lines)
+    return "\n".join(out) + "\n"
+
+
+# ---------------------------------------------------------------- which alerts
+
+
+def _alert_lines(rule: typed.Rule) -> Iterator[str]:
+    parts = list(dict.fromkeys(rule_operands(rule.when)))
+    kinds = list(dict.fromkeys(_per_operand(part) for part in parts))
+    many = [kind for kind in kinds if kind]
+    if not many:
+        yield "one alert"
+    elif len(many) == 1:
+        yield f"one for {many[0]}"
+    else:
+        yield "one for each match of the series below, on the tags that they share"
+        yield from (f"- {kind}" for kind in many)
+    if rule.labels:
+        yield "labelled " + ", ".join(f'{key} = "{value}"' for key, value in rule.labels)
+
+
+def _per_operand(part: Operand_) -> str:
+    """For what an operand makes label sets; "" where it makes exactly one."""
+    group = getattr(part, "group", None)
+    if isinstance(part, typed.Combined):
+        return _per_group(part.group, "")
+    selector = part.selector
+    if group is not None:
+        return _per_group(group, series_words(selector))
+    if selector.series_key is not None:
+        free = [tag for tag in selector.series_key if tag not in dict(selector.pins)]
+        return f"each {' and '.join(free)} of {series_words(selector)}" if free else ""
+    return f"each series of {series_words(selector)}"
+
+
+def _per_group(group: typed.Group, of: str) -> str:
+    if group.kind == "across":
+        return f"each set of tags{f' of {of}' if of else ''}, {', '.join(group.tags)} left out"
+    if not group.tags:
+        return ""
+    return f"each {' and '.join(group.tags)}{f' of {of}' if of else ''}"
+
+
+def _every_words(every: typed.Every) -> str:
+    if every.at is not None:
+        return f"every day at {every.at} in {every.zone}"
+    return f"every {spell_duration(every.interval).removeprefix('1 ')}"
+
+
+# ---------------------------------------------------------------- its life
+
+
+def _no_data_lines(rule: typed.Rule) -> Iterator[str]:
+    seen = list(dict.fromkeys(s for c in conditions(rule) for s in selectors(c)))
+    for staleness in sorted({s.staleness for s in seen}):
+        names = dict.fromkeys(s.metric for s in seen if s.staleness == staleness)
+        yield f"a value of {', '.join(names)} counts until it is {spell_duration(staleness)} old, then it is unknown"
+    yield {
+        "keep": "the alert keeps its state and is shown as no data",
+        "alert": "the alert fires, or stays firing",
+        "resolve": "a firing alert resolves",
+    }[rule.on_no_data]
+    for memory in sorted({s.memory for s in seen if s.memory}):
+        yield f"a series without points for {spell_duration(memory)} is forgotten, and its alert resolved"
+
+
+def _recover_lines(rule: typed.Rule) -> Iterator[str]:
+    if rule.recover is None:
+        yield "as soon as the condition is false"
+    else:
+        yield "not before the condition is false and:"
+        yield from condition_lines(rule.recover, "  ")
+
+
+def _severity_lines(rule: typed.Rule) -> Iterator[str]:
+    yield rule.severity
+    for rung in rule.rungs:
+        yield f"{rung.severity} while firing and:"
+        yield from condition_lines(rung.when, "  ")
+        if rung.recover is not None:
+            yield "  and then until:"
+            yield from condition_lines(rung.recover, "    ")
+        elif rule.base_for:
+            yield f"  and then until that is false for {spell_duration(rule.base_for)}"
+
+
+def _notify_lines(rule: typed.Rule) -> Iterator[str]:
+    if not rule.notify:
+        yield "nobody: the rule names no target"
+    for target in rule.notify:
+        when = f" when the severity is {target.severity}" if target.severity else ""
+        yield f"{target.target}{when}"
+    if rule.notify and rule.repeat is not None:
+        yield f"again every {spell_duration(rule.repeat).removeprefix('1 ')} while firing and not acknowledged"
+    if rule.message is not None:
+        yield f"with the message: {rule.message}"

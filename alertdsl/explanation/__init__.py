@@ -9,7 +9,7 @@ from alertdsl.explanation.words import condition_lines, formal, series_words
 from alertdsl.semantics import typed
 from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.labels import Operand_, rule_operands
-from alertdsl.semantics.walk import conditions, selectors
+from alertdsl.semantics.walk import conditions, leaves, selectors, values
 
 __all__ = ["explain_rule"]
 
@@ -87,8 +87,9 @@ def _every_words(every: typed.Every) -> str:
 
 def _no_data_lines(rule: typed.Rule) -> Iterator[str]:
     seen = list(dict.fromkeys(s for c in conditions(rule) for s in selectors(c)))
-    for staleness in sorted({s.staleness for s in seen}):
-        names = dict.fromkeys(s.metric for s in seen if s.staleness == staleness)
+    current = list(dict.fromkeys(s for c in conditions(rule) for s in _read_at_once(c)))
+    for staleness in sorted({s.staleness for s in current}):
+        names = dict.fromkeys(s.metric for s in current if s.staleness == staleness)
         yield f"a value of {', '.join(names)} counts until it is {spell_duration(staleness)} old, then it is unknown"
     yield {
         "keep": "the alert keeps its state and is shown as no data",
@@ -97,6 +98,12 @@ def _no_data_lines(rule: typed.Rule) -> Iterator[str]:
     }[rule.on_no_data]
     for memory in sorted({s.memory for s in seen if s.memory}):
         yield f"a series without points for {spell_duration(memory)} is forgotten, and its alert resolved"
+
+
+def _read_at_once(condition: typed.Condition) -> Iterator[typed.Selector]:
+    """The selectors of which the newest value counts, not a window."""
+    for value in values(condition):
+        yield from (leaf.selector for leaf in leaves(value) if isinstance(leaf, typed.Current))
 
 
 def _recover_lines(rule: typed.Rule) -> Iterator[str]:

@@ -31,9 +31,13 @@ def read_words(request: Request) -> str:
     read = request.read
     stream = read.stream
     source = f"{stream.measurement}.{stream.field}" + (f" in bucket {stream.bucket}" if stream.bucket else "")
-    window = f"the last {format_duration(read.start)}"
-    if read.stop:
-        window = f"[T - {format_duration(read.start)}, T - {format_duration(read.stop)})"
+    start, stop = _length(read.start), _length(read.stop)
+    window = f"[T - {start}, T - {stop})" if read.stop else f"the last {start}"
     where = f" that are {read.where.op} {read.where.value!r}" if read.where is not None else ""
     series = "" if request.any_of else ", of every series"
     return f"{_REDUCERS.get(str(read.reducer), str(read.reducer))} of {source}{where} in {window}{series}"
+
+
+def _length(ns: int) -> str:
+    """A length without the nanosecond that "just after" takes off."""
+    return format_duration(ns + 1 if ns % 1_000_000 == 999_999 else ns)

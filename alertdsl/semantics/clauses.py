@@ -71,10 +71,12 @@ def resolve_ladder(node: ast.Rule, text: str) -> str:
         AlertDslError: E210 for a misspelt severity, one that stands twice, or known ones that do not rise.
     """
     base = (node.severity or "warning").lower()
-    ladder = [(base, _severity_span(node, text)), *((rung.severity.lower(), rung.span) for rung in node.rungs)]
+    ladder = [
+        (base, _severity_span(node, text)),
+        *((rung.severity.lower(), rung.span) for rung in node.rungs),
+    ]
     for name, span in ladder:
-        near = nearest(name, SEVERITIES, limit=1)
-        if name not in SEVERITIES and near:
+        if name not in SEVERITIES and (near := nearest(name, SEVERITIES, limit=1)):
             hint, _ = did_you_mean(name, near, span)
             raise error("E210", f'unknown severity "{name}"', span, hint)
     seen: list[str] = []
@@ -92,7 +94,9 @@ def resolve_ladder(node: ast.Rule, text: str) -> str:
 
 def _severity_span(node: ast.Rule, text: str) -> Span:
     """The place of the base severity, which the tree keeps as a bare word."""
-    found = re.compile(r"severity\s+(\S+?)(?=[\s,]|$)", re.IGNORECASE).search(text, node.span.start, node.span.end)
+    found = re.compile(r"severity\s+(\S+?)(?=[\s,]|$)", re.IGNORECASE).search(
+        text, node.span.start, node.span.end
+    )
     return Span(*found.span(1)) if found and node.severity is not None else node.span
 
 

@@ -47,8 +47,9 @@ def _same_type(op: typed.CompareOp, left: Operand, right: Operand) -> tuple[Oper
         raise AlertDslError(_type_mismatch(left, right))
     if kind in ("string", "boolean") and op not in ("==", "!="):
         what = "text has no order" if kind == "string" else "true and false have no order"
-        message = f"{what}: `{op}` compares numbers, and {left.name or 'this'} is {_KINDS[kind]}"
-        raise error("E221", message, left.span, "use == or !=")
+        guilty = left if left.type == kind else right
+        message = f"{what}: `{op}` compares numbers, and {guilty.name or 'this'} is {_KINDS[kind]}"
+        raise error("E221", message, guilty.span, "use == or !=")
     if kind == "unknown":
         return left, right
     return with_type(left, kind), right if right.literal else with_type(right, kind)
@@ -64,7 +65,7 @@ def _type_mismatch(left: Operand, right: Operand) -> Diagnostic:
         if _is_number(text):
             hint = f"write {text} without quotes"
             fixes = (Fix(right.span, text, "remove the quotes"),)
-    elif left.type == "string" and right.literal and right.type == "number":
+    elif left.type == "string" and right.literal:
         hint = 'text is quoted: == "ok"'
     elif left.type == "boolean":
         hint = "write is true or is false"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from alertdsl.diagnostics import Fix, Span, error
 from alertdsl.semantics import affine, typed, units
 from alertdsl.semantics.aggregates import resolve_group
+from alertdsl.semantics.catalog import phrase
 from alertdsl.semantics.comparisons import compare
 from alertdsl.semantics.operands import Operand, require_number, same_unit
 from alertdsl.semantics.problems import each
@@ -68,6 +69,8 @@ def _compare(node: ast.Compare, scope: Scope) -> typed.Condition:
         text = " ".join(word.text for word in right.words)
         fix = Fix(right.span, f'"{text}"', "quote the text")
         raise error("E221", f'text is quoted: {node.op} "{text}"', right.span, f'write "{text}"', [fix])
+    if isinstance(right, ast.MetricRef) and _is_text(right, scope):
+        right = ast.Text(right.words[0].text, span=right.span)
     left, other = each(resolve_value, (node.left, scope), (right, scope))
     return compare(node.op, left, other, node.span, scope)
 
@@ -83,6 +86,14 @@ def _is_unquoted_text(node: ast.Compare, scope: Scope) -> bool:
         return False
     left = resolve_value(node.left, scope)
     return left.type == "string" or (left.type == "unknown" and not scope.catalog.metrics)
+
+
+def _is_text(ref: ast.MetricRef, scope: Scope) -> bool:
+    """A lone quoted word that is no name: beside ``>`` the grammar takes it for one."""
+    if len(ref.words) != 1 or not ref.words[0].quoted or ref.matchers or ref.qualifiers:
+        return False
+    text = ref.words[0].text
+    return "." not in text and phrase(text) not in scope.catalog.metric_phrases
 
 
 def _held(node: ast.For, scope: Scope) -> typed.Condition:

@@ -249,7 +249,7 @@ def _unknown_metric(tokens: tuple[Token, ...], rest: tuple[Token, ...], catalog:
     else:
         said, span = " ".join(t.text for t in rest), rest[0].span.to(rest[-1].span)
     hint, fixes = did_you_mean(said, near, span)
-    hint = hint or operator_hint([t.key for t in rest]) or _some_names(names)
+    hint = hint or operator_hint([t.key for t in rest[1:]]) or _some_names(names)
     return Diagnostic("E201", f'unknown metric "{said}"', span, hint, fixes=fixes)
 
 

@@ -106,6 +106,13 @@ class Const:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A constant's place in a shape (`plan.shape`), where rules that differ in constants share a tree; never in a rule."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Current:
     """The value of a series at ``T - shift``: its newest point in ``[T - shift - staleness, T - shift)``."""
 
@@ -185,7 +192,7 @@ class Absolute:
     operand: Value
 
 
-Value = Const | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
+Value = Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
 
 # ---------------------------------------------------------------- conditions
 

@@ -22,6 +22,8 @@ class Unit:
     dimensions: Dimensions
     scale: Fraction
     offset: Fraction = Fraction(0)
+    is_difference: bool = False
+    """A difference of two temperatures: 3 °C is 3 K there, not 276.15 K."""
 
     @property
     def is_ratio(self) -> bool:
@@ -32,8 +34,10 @@ class Unit:
 
     @property
     def difference(self) -> Unit:
-        """The unit of a difference of two such values: kelvins for degrees Celsius."""
-        return Unit(self.name, self.dimensions, self.scale) if self.offset else self
+        """The unit of a difference of two such values; it differs for temperatures only."""
+        if self.dimensions != _TEMPERATURE:
+            return self
+        return Unit(self.name, self.dimensions, self.scale, is_difference=True)
 
     @property
     def has_scales(self) -> bool:
@@ -77,10 +81,18 @@ def _table() -> dict[str, Unit]:
     add((), 1, "", "1", "ratio", "fraction", "count")
     add((), Fraction(1, 10**6), "ppm")
     add((), Fraction(1, 10**9), "ppb")
-    kelvin = (("temperature", 1),)
-    add(kelvin, 1, "°C", "C", "degC", "celsius", "Celsius", offset=Fraction(27315, 100))
-    add(kelvin, Fraction(5, 9), "°F", "F", "degF", "fahrenheit", "Fahrenheit", offset=Fraction(45967, 180))
-    add(kelvin, 1, "K", "kelvin")
+    add(_TEMPERATURE, 1, "°C", "C", "degC", "celsius", "Celsius", offset=Fraction(27315, 100))
+    add(
+        _TEMPERATURE,
+        Fraction(5, 9),
+        "°F",
+        "F",
+        "degF",
+        "fahrenheit",
+        "Fahrenheit",
+        offset=Fraction(45967, 180),
+    )
+    add(_TEMPERATURE, 1, "K", "kelvin")
     add_metric((("power", 1),), "W", "mkMG")
     add_metric((("power", 1), ("time", 1)), "Wh", "kMG", 3600)
     add_metric((("power", 1), ("time", 1)), "J", "kMG")
@@ -101,6 +113,7 @@ def _table() -> dict[str, Unit]:
     return units
 
 
+_TEMPERATURE = (("temperature", 1),)
 _PREFIXES = {
     "": Fraction(1),
     "m": Fraction(1, 1000),
@@ -174,7 +187,9 @@ def convert(value: float, source: Unit, target: Unit) -> float:
     """`value` in `source` said in `target`; the two must be `convertible`. Absolute temperatures move by their offset."""
     if source == target:
         return value
-    exact = Fraction(repr(value)) if abs(value) < 1e300 else Fraction(value)
+    exact = Fraction(repr(value))
+    if target.is_difference:
+        return float(exact * source.scale / target.scale)
     return float((exact * source.scale + source.offset - target.offset) / target.scale)
 
 

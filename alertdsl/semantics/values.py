@@ -111,14 +111,14 @@ def _sum(op: typed.ArithmeticOp, left: Operand, right: Operand, scope: Scope) ->
         right = _added_temperature(left, right) or same_unit(left, right)
     both = left.literal and right.literal
     unit = left.unit or right.unit if both or left.literal else left.unit
-    if op == "-" and unit is not None and right.unit is not None and right.unit.offset:
+    if op == "-" and unit is not None and right.unit is not None and not right.unit.is_difference:
         unit = unit.difference
     return Operand(arithmetic(op, left.value, right.value), unit=unit, literal=both)
 
 
 def _added_temperature(left: Operand, right: Operand) -> Operand | None:
     """A difference of temperatures beside an absolute one: scaled, not moved by the offset."""
-    if left.unit is None or right.unit is None or not left.unit.offset or right.unit.offset:
+    if left.unit is None or right.unit is None or not right.unit.is_difference:
         return None
     return same_unit(replace(left, unit=left.unit.difference), right)
 

@@ -157,6 +157,8 @@ def held_reads(node: typed.For) -> tuple[Read, ...] | None:
     match node.operand:
         case typed.Compare(op, typed.Current(selector, 0), typed.Const(value)):
             pass
+        case typed.Compare(op, typed.Current(selector, 0), typed.Slot()):
+            value = 0.0  # any number: reads do not depend on it
         case _:
             return None
     stream = stream_of(selector)

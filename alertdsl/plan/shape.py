@@ -1,10 +1,9 @@
 """Shapes: what rules have in common once their constants and series are taken out.
 
-Rules of one shape are decided together, their constants as an array. In a shape's trees a numeric `Const`
-holds the number
-of its slot, and a selector holds no matchers: its `metric` is ``#k``, the number of its slot. Text and
-booleans stay, since
-they are part of the reads.
+Rules of one shape are decided together, their constants as an array. In a shape's trees a number is a `Slot`,
+and a selector
+holds no matchers: its `metric` is ``#k``, the number of its slot. Text and booleans stay, since they are part
+of the reads.
 """
 
 from __future__ import annotations
@@ -157,7 +156,7 @@ class _Slots:
                 return node
             case typed.Const(value):
                 self.constants.append(float(value))
-                return typed.Const(float(len(self.constants) - 1))
+                return typed.Slot(len(self.constants) - 1)
             case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme():
                 return replace(node, selector=self.blank(node.selector))
             case typed.Combined() | typed.Absolute():

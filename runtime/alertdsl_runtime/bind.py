@@ -215,6 +215,8 @@ class Binder:
                 self.failed[number] = unpinned
                 continue
             for row_labels, covered in _expected(own, found, matching):
+                if covered and self.known is not None:
+                    continue
                 cover[len(rule)] = covered
                 rule.append(number)
                 series.append(NO_SERIES)

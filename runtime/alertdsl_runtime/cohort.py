@@ -186,12 +186,10 @@ def _newest(selector: Selector, data: Data, series: Series, time: int) -> list[L
 def _kinds(trees: Sequence[Condition | Value]) -> Iterator[tuple[Stream, str]]:
     """What kind of values each stream must hold for the trees to make sense."""
     for tree in trees:
-        if isinstance(tree, typed.Compare) and isinstance(tree.right, typed.Const):
+        if isinstance(tree, typed.Compare) and isinstance(tree.right, typed.Const | typed.Slot):
             kind = "number"
-            if isinstance(tree.right.value, bool):
-                kind = "bool"
-            elif isinstance(tree.right.value, str):
-                kind = "text"
+            if isinstance(tree.right, typed.Const):
+                kind = "text" if isinstance(tree.right.value, str) else "bool"
             yield from ((stream, kind if plain else "number") for stream, plain in _numeric(tree.left))
         else:
             if isinstance(tree, typed.Arithmetic | typed.Compare):

@@ -12,7 +12,6 @@ from functools import reduce
 
 import numpy as np
 
-from alertdsl.plan.batch import children, leaves
 from alertdsl.plan.reads import held_reads, known_read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Condition, Value
@@ -30,7 +29,17 @@ from alertdsl_runtime.bind import (
 from alertdsl_runtime.columns import FALSE, NEVER, TRUE, UNKNOWN, Flags, Floats, Ints, Times, Truth, text_id
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.leaf import Reader, arithmetic, ask, average, column, reader, statistic
+from alertdsl_runtime.leaf import (
+    Reader,
+    arithmetic,
+    ask,
+    average,
+    column,
+    points_needed,
+    points_read,
+    reader,
+    statistic,
+)
 from alertdsl_runtime.reduce import column_chunks, flatten
 
 _COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
@@ -136,11 +145,11 @@ class Decider:
 
     def _value(self, node: Value, frame: Frame) -> Floats:
         match node:
-            case typed.Const(bool() | str() as literal):
+            case typed.Const(literal):
                 number = text_id(literal) if isinstance(literal, str) else float(literal)
                 return np.full((len(frame.rows), 1), number)
-            case typed.Const(slot):
-                constants: Floats = self.constants[frame.space.rule[frame.rows], int(slot)]
+            case typed.Slot(slot):
+                constants: Floats = self.constants[frame.space.rule[frame.rows], slot]
                 return constants[:, None]
             case typed.Arithmetic(op, left, right):
                 return arithmetic(op, self.value(left, frame), self.value(right, frame))
@@ -327,33 +336,64 @@ class Decider:
             out |= self.known(rows, index, frame) | _always(rows, index)
         return out
 
-    def lacking(self, tree: Condition | Value, frame: Frame) -> Flags:
-        """Where a leaf of `tree` has a known series that lacks the points it needs."""
-        out = np.zeros(frame.shape, dtype=np.bool_)
-        for node in _measured(tree):
-            if isinstance(node, typed.Missing):
-                continue
-            operand = operand_of(node)
-            known = self.known(frame.space.operands[operand], frame.space.index[operand][frame.rows], frame)
-            out |= known & np.isnan(self.value(node, frame)) & ~self._undefined(node, frame)
-        return out
+    def lacking(self, node: Condition | Value, frame: Frame) -> Flags:
+        """Where `node` is unknown because a known series lacks the points that it needs.
 
-    def _undefined(self, node: Value, frame: Frame) -> Flags | np.bool_:
-        """Where a value is unknown though its points are there: a percent change from zero."""
-        if not (isinstance(node, typed.Delta) and node.function == "percent change"):
-            return np.False_
-        change = typed.Delta("change", node.selector, node.window, node.group, node.per, node.shift)
-        return np.logical_not(np.isnan(self.value(change, frame)))
+        Other reasons are a missing partner, a division by zero, infinities that cancel out.
+        """
+        match node:
+            case typed.Const() | typed.Slot() | typed.Missing() | typed.For():
+                return np.zeros(frame.shape, dtype=np.bool_)
+            case typed.Not(operand):
+                return self.lacking(operand, frame)
+            case typed.Unless(left):
+                return np.logical_and(self.lacking(left, frame), self.truth(node, frame) == UNKNOWN)
+            case typed.And(items) | typed.Or(items):
+                parts = reduce(np.logical_or, (self.lacking(item, frame) for item in items))
+                return np.logical_and(parts, self.truth(node, frame) == UNKNOWN)
+            case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right):
+                return self.lacking(left, frame) | self.lacking(right, frame)
+            case typed.Absolute(operand):
+                return self.lacking(operand, frame)
+            case typed.Combined():
+                return np.isnan(self.value(node, frame)) & self._member_lacking(node, frame)
+        return np.isnan(self.value(node, frame)) & self._short(node, frame)
 
+    def _member_lacking(self, node: typed.Combined, frame: Frame) -> Flags:
+        """Whether a value of the group is unknown for want of points."""
+        operand = operand_of(node)
+        rows = frame.space.operands[operand]
+        assert isinstance(rows, GroupRows)
 
-def _measured(tree: Condition | Value) -> list[typed.Combined | Leaf]:
-    """The leaves of a tree, a combined expression being one."""
-    if isinstance(tree, typed.Combined):
-        return [tree]
-    parts = children(tree)
-    if not parts:
-        return list(leaves(tree))
-    return [leaf for part in parts for leaf in _measured(part)]
+        def over_members(members: Members, times: Times) -> Floats:
+            assert isinstance(members.base, JoinRows)
+            inner = Frame(members.base, members.rows, members.spread(times), frame.data)
+            lacking = np.broadcast_to(self.lacking(node.operand, inner), inner.shape)
+            return members.reduce(np.maximum, lacking.astype(np.float64))
+
+        return np.equal(self._grouped(rows, frame.space.index[operand][frame.rows], frame, over_members), 1.0)
+
+    def _short(self, node: Leaf, frame: Frame) -> Flags:
+        """Whether a known series (of a delta's group: one of them; of a window's: all together) has too few
+        points."""
+        operand = operand_of(node)
+        rows, index = frame.space.operands[operand], frame.space.index[operand][frame.rows]
+        counter = points_read(node, frame.data)
+        if isinstance(rows, SeriesRows):
+            short = ask(counter, rows, index, frame.times, 0.0) < points_needed(node)
+            return np.logical_and(short, self.known(rows, index, frame))
+
+        def over_members(members: Members, times: Times) -> Floats:
+            counts = self._members(members, times, counter, 0.0)
+            if not isinstance(node, typed.Delta):
+                return members.reduce(np.add, counts)
+            inner = Frame(frame.space, members.rows, members.spread(times), frame.data)
+            assert isinstance(members.base, SeriesRows)
+            known = self.known(members.base, members.rows, inner)
+            return members.reduce(np.minimum, np.where(known, counts, np.inf))
+
+        short = self._grouped(rows, index, frame, over_members) < points_needed(node)
+        return np.logical_and(short, self.known(rows, index, frame))
 
 
 def _always(rows: OperandRows, index: Ints) -> Flags:

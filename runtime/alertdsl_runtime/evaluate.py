@@ -39,7 +39,7 @@ class Evaluator:
             shaped = shape_of(rule)
             shapes[shaped.shape].append(shaped)
         self.cohorts = [Cohort(members) for members in shapes.values()]
-        self._requests = merge(pair for cohort in self.cohorts for pair in cohort.wanted())
+        self.requests = merge(pair for cohort in self.cohorts for pair in cohort.wanted())
         self._streams: dict[Stream, SeriesSet] = {}
 
     def evaluate(self, instants: Times) -> list[Outcome]:
@@ -98,10 +98,10 @@ class Evaluator:
 
     def _ask(self, instant: int) -> tuple[Data, dict[Read | Stream, str]]:
         self._forget()
-        answers = self.source.answer(self._requests, instant)
+        answers = self.source.answer(self.requests, instant)
         failures: dict[Read | Stream, str] = {}
         columns, tables = {}, {}
-        for request, answer in zip(self._requests, answers, strict=True):
+        for request, answer in zip(self.requests, answers, strict=True):
             read = request.read
             match answer:
                 case SourceError():
@@ -123,7 +123,7 @@ class Evaluator:
         for cohort in self.cohorts:
             for selector in cohort.shape.selectors:
                 back[stream_of(selector)] = max(back[stream_of(selector)], cohort.lookback)
-        for request in self._requests:
+        for request in self.requests:
             streams[request.read.stream][request.any_of] = request
         requests = merge(
             (Read(stream, Reducer.RAW, back[stream]), matchers)

@@ -8,7 +8,7 @@ import numpy as np
 
 from alertdsl.plan.reads import Read, known_read, leaf_reads
 from alertdsl.semantics import typed
-from alertdsl_runtime.bind import NO_SERIES, SeriesRows
+from alertdsl_runtime.bind import NO_SERIES, Leaf, SeriesRows
 from alertdsl_runtime.columns import NEVER, Floats, Ints, Times
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.reduce import column_chunks, flatten, increments, quantile, segments, stddev
@@ -22,7 +22,7 @@ def column(data: Data, read: Read) -> Reader:
     return lambda series, times: data.column(read, series, times)[0]
 
 
-def reader(node: typed.Current | typed.Window | typed.Delta | typed.Extreme, data: Data) -> Reader:
+def reader(node: Leaf, data: Data) -> Reader:
     """What answers a leaf, its grouping left aside."""
     match node:
         case typed.Current():
@@ -33,6 +33,8 @@ def reader(node: typed.Current | typed.Window | typed.Delta | typed.Extreme, dat
             return lambda series, times: _delta(node, data, series, times)
         case typed.Extreme():
             return lambda series, times: _extreme(node, data, series, times)
+        case typed.Missing():
+            return column(data, leaf_reads(node)[0])
 
 
 def _current(node: typed.Current, data: Data, series: Ints, times: Times) -> Floats:
@@ -63,6 +65,42 @@ def _extreme(node: typed.Extreme, data: Data, series: Ints, times: Times) -> Flo
     before, within = (data.column(read, series, times)[0] for read in leaf_reads(node))
     extreme: Floats = np.fmin(before, within) if node.function == "min" else np.fmax(before, within)
     return extreme
+
+
+def points_needed(node: Leaf) -> int:
+    """How many points a leaf's value takes."""
+    return (
+        2
+        if isinstance(node, typed.Delta) or (isinstance(node, typed.Window) and node.function == "stddev")
+        else 1
+    )
+
+
+def points_read(node: Leaf, data: Data) -> Reader:
+    """How many points a leaf has (more than two may be told as two)."""
+    reads = leaf_reads(node)
+
+    def laid_out(series: Ints, times: Times) -> Floats:
+        read = reads[0]
+        low, high = data.table(read).window(series, times, read.start, read.stop)
+        if isinstance(node, typed.Delta):
+            start = data.table(read).before(series, times - node.shift - node.window)
+            low = np.where(high > start, np.maximum(low, start - 1), high)
+        return (high - low).astype(np.float64)
+
+    def of_change(series: Ints, times: Times) -> Floats:
+        (before, _), (_, first), (last, last_at) = (data.column(read, series, times) for read in reads)
+        some = 1.0 + ~np.isnan(before) + (first != last_at)
+        return np.where(np.isnan(last), 0.0, some)
+
+    if isinstance(node, typed.Delta):
+        return of_change if node.function in ("change", "percent change") else laid_out
+    if isinstance(node, typed.Window) and node.function in ("percentile", "stddev"):
+        return laid_out
+    if isinstance(node, typed.Window) and node.function in ("avg", "sum", "count"):
+        return column(data, reads[-1])
+    value = reader(node, data)
+    return lambda series, times: (~np.isnan(value(series, times))).astype(np.float64)
 
 
 def ask(read: Reader, rows: SeriesRows, index: Ints, times: Times, virtual: float) -> Floats:

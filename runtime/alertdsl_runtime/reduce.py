@@ -116,7 +116,8 @@ def segments(ufunc: np.ufunc, values: Floats, low: Ints, high: Ints) -> Floats:
     if some.any():
         # reduceat takes every second segment; the extra element lets a range end at the end of the array.
         edges = np.stack((low[some], high[some]), axis=1).ravel()
-        out[some] = ufunc.reduceat(np.append(values, 0.0), edges)[::2]
+        with np.errstate(invalid="ignore"):  # Inf - Inf is unknown
+            out[some] = ufunc.reduceat(np.append(values, 0.0), edges)[::2]
     return out
 
 
@@ -129,7 +130,8 @@ def flatten(low: Ints, high: Ints) -> tuple[Ints, Ints]:
 
 
 def column_chunks(low: Ints, high: Ints) -> Iterator[slice]:
-    """Runs of columns whose ranges hold few enough points to be laid out at once: bounds memory, changes nothing."""
+    """Runs of columns whose ranges hold few enough points to be laid out at once: bounds memory, changes
+    nothing."""
     points = np.cumsum(np.maximum(high - low, 0).sum(axis=0))
     start = 0
     while start < len(points):

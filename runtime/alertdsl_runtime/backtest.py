@@ -1,0 +1,193 @@
+"""What rules would have done: the evaluator and the life of alerts, over every instant of recorded points.
+
+The same code as live, without a store. A backtest knows each point at its own time: points that arrived late
+are not late here, and an evaluation that had not seen one yet may have decided otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from alertdsl.semantics import typed
+from alertdsl_runtime.columns import Source, Times
+from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.instants import instants
+from alertdsl_runtime.lifecycle import Change
+from alertdsl_runtime.lives import Event, Key, Lives, Tracked, Value
+from alertdsl_runtime.notify.filters import time_text
+
+if TYPE_CHECKING:
+    from alertdsl_runtime.sources.memory import MemorySource
+
+CHUNK = 2_000_000
+"""Cells (rows times instants) decided at a time; bounds the memory of a long backtest."""
+
+FIRST_CHUNK = 10_000
+"""Instants of the first chunk, which tells how many rows there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A firing of an alert, or a spell without data that ``on no data alert`` raised.
+
+    Times are instants in nanoseconds: `since` is the first moment after the last one where the condition
+    (without its ``for``) was not true, `resolved_at` None where it still fires at the end. `severity` is the
+    highest that it reached, `value` what it had when it fired, `reason` why it ended ("" recovered).
+    """
+
+    rule: str
+    labels: dict[str, str]
+    severity: str
+    fired_at: int
+    resolved_at: int | None
+    since: int | None
+    value: Value
+    reason: str = ""
+    state: str = "firing"
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready, times in RFC 3339, UTC."""
+        facts: dict[str, object] = asdict(self)
+        for name in ("fired_at", "resolved_at", "since"):
+            moment = facts[name]
+            facts[name] = time_text(moment) if isinstance(moment, int) else None
+        return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """The episodes in the order of their firing, how many instants were evaluated, and rule -> why it failed."""
+
+    episodes: tuple[Episode, ...]
+    instants: int
+    failed: dict[str, str]
+
+    def __iter__(self) -> Iterator[Episode]:
+        return iter(self.episodes)
+
+    def __len__(self) -> int:
+        return len(self.episodes)
+
+
+def backtest(
+    rules: Sequence[typed.Rule], source: Source, start: int | None = None, stop: int | None = None
+) -> Backtest:
+    """Evaluate the rules at every instant in ``[start, stop)``, nanoseconds; by default all instants that the
+    points of a memory source have a part in: from its first point on, until what followed its last has gone stale.
+
+    Raises:
+        SourceError: the source cannot be read.
+        ValueError: no start or stop, and the source does not know the times of its points.
+    """
+    total = 0
+    episodes: list[Episode] = []
+    failed: dict[str, str] = {}
+    for every, some in _by_every(rules).items():
+        first, last = _bounds(some, source, start, stop)
+        due = instants(every, first, last)
+        found, wrong = _run(some, source, due)
+        episodes += found
+        failed |= wrong
+        total += len(due)
+    order = {rule.name: place for place, rule in enumerate(rules)}
+    episodes.sort(key=lambda e: (e.fired_at, order[e.rule], sorted(e.labels.items())))
+    return Backtest(tuple(episodes), total, failed)
+
+
+def _by_every(rules: Iterable[typed.Rule]) -> dict[typed.Every, list[typed.Rule]]:
+    found: dict[typed.Every, list[typed.Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.every, []).append(rule)
+    return found
+
+
+def _bounds(
+    rules: Sequence[typed.Rule], source: Source, start: int | None, stop: int | None
+) -> tuple[int, int]:
+    if start is not None and stop is not None:
+        return start, stop
+    span = _span(source)
+    # A point counts for instants after it, and its value until it has gone stale.
+    after = max((s.staleness for rule in rules for s in _selectors(rule)), default=0) + 1
+    return (span[0] if start is None else start), (span[1] + after if stop is None else stop)
+
+
+def _span(source: Source) -> tuple[int, int]:
+    memory: MemorySource | None = source if hasattr(source, "span") else None  # type: ignore[assignment]
+    if memory is None:
+        raise ValueError(f"say from when to when: {source.name} does not tell the times of its points")
+    return memory.span() or (0, 0)
+
+
+def _selectors(rule: typed.Rule) -> tuple[typed.Selector, ...]:
+    from alertdsl.plan.shape import shape_of
+
+    return shape_of(rule).selectors
+
+
+def _run(rules: Sequence[typed.Rule], source: Source, due: Times) -> tuple[list[Episode], dict[str, str]]:
+    """Evaluate in chunks of time, with one set of lives throughout."""
+    evaluator = Evaluator(rules, source)
+    lives = Lives(Tracked(rule.name, rule) for rule in rules)
+    scribe = _Scribe(rules)
+    failed: dict[str, str] = {}
+    place, size = 0, FIRST_CHUNK
+    while place < len(due):
+        outcomes = evaluator.evaluate(due[place : place + size])
+        scribe.take(lives.advance(outcomes, evaluator.since_all))
+        for outcome in outcomes:
+            failed |= {outcome.rows.rules[i].name: why for i, why in outcome.failed.items()}
+        place += size
+        rows = sum(len(outcome.rows) for outcome in outcomes)
+        size = max(1, CHUNK // max(1, rows))
+    return scribe.finish(), failed
+
+
+class _Scribe:
+    """Makes episodes of events."""
+
+    def __init__(self, rules: Iterable[typed.Rule]) -> None:
+        self._ladders = {r.name: (r.severity, *(rung.severity for rung in r.rungs)) for r in rules}
+        self._under_way: dict[Key, tuple[Event, str, int]] = {}
+        self._done: list[Episode] = []
+
+    def take(self, events: Iterable[Event]) -> None:
+        """The events of a chunk, in the order of time."""
+        for event in events:
+            for change in event.changes:
+                self._take(event, change)
+
+    def finish(self) -> list[Episode]:
+        """All episodes, those still under way included."""
+        for key in list(self._under_way):
+            self._close(key, None, "")
+        return self._done
+
+    def _take(self, event: Event, change: Change) -> None:
+        if change.after in ("firing", "no data"):
+            if change.before != change.after:
+                if change.before == "no data":
+                    self._close(event.key, event.instant, "data is back")
+                self._under_way[event.key] = (event, change.after, change.rung)
+            else:
+                first, state, rung = self._under_way[event.key]
+                self._under_way[event.key] = (first, state, max(rung, change.rung))
+        elif change.after == "resolved":
+            self._close(event.key, event.instant, change.reason)
+
+    def _close(self, key: Key, resolved_at: int | None, reason: str) -> None:
+        event, state, rung = self._under_way.pop(key)
+        episode = Episode(
+            rule=key.rule,
+            labels=dict(key.labels),
+            severity=self._ladders[key.rule][rung],
+            fired_at=event.instant,
+            resolved_at=resolved_at,
+            since=event.since,
+            value=event.value,
+            reason=reason,
+            state=state,
+        )
+        self._done.append(episode)

@@ -1,0 +1,1 @@
+"""Sources: what answers reads. `open_source` makes one from an address."""

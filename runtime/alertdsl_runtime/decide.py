@@ -347,10 +347,12 @@ class Decider:
             case typed.Not(operand):
                 return self.lacking(operand, frame)
             case typed.Unless(left):
-                return np.logical_and(self.lacking(left, frame), self.truth(node, frame) == UNKNOWN)
+                unknown: Flags = self.truth(node, frame) == UNKNOWN
+                return np.logical_and(unknown, self.lacking(left, frame))
             case typed.And(items) | typed.Or(items):
                 parts = reduce(np.logical_or, (self.lacking(item, frame) for item in items))
-                return np.logical_and(parts, self.truth(node, frame) == UNKNOWN)
+                unknown = self.truth(node, frame) == UNKNOWN
+                return np.logical_and(unknown, parts)
             case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right):
                 return self.lacking(left, frame) | self.lacking(right, frame)
             case typed.Absolute(operand):

@@ -6,7 +6,7 @@ gathered.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -29,75 +29,95 @@ class Joined:
 
 
 def join_all(operands: Sequence[Sequence[Labels]], makers: Sequence[bool]) -> list[Joined]:
-    """Join operands, given as the label sets of their rows, in order; only `makers` make label sets of their
-    own.
+    """Join operands, given as the label sets of their rows: those that make label sets in order, then the
+    others.
 
     Raises:
-        MatchError: for many-to-many matches, and several series on both sides without a common tag.
+        MatchError: for many-to-many matches, several series on both sides without a common tag, and several
+            series of an
+            operand that makes no label sets for one alert.
     """
-    joined: list[Joined] = []
-    first = True
-    order = sorted(range(len(operands)), key=lambda k: not makers[k])
-    for k in order:
-        if first and makers[k]:
-            blank = [MISSING] * len(operands)
-            joined = [Joined(labels, _put(blank, k, row)) for row, labels in enumerate(operands[k])]
-        else:
-            joined = _join(joined, k, operands[k], makers[k], len(operands))
-        first = False
-    if len({j.labels for j in joined}) < len(joined):
+    blank = (MISSING,) * len(operands)
+    joined: list[Joined] | None = None
+    for k in range(len(operands)):
+        if makers[k]:
+            own = [Joined(labels, _put(blank, k, row)) for row, labels in enumerate(operands[k])]
+            joined = own if joined is None else _join(joined, k, operands[k], own)
+    if len({j.labels for j in joined or ()}) < len(joined or ()):
         raise MatchError("several series give the same label set; group them with `by` or `overall`")
-    return joined
+    for k in range(len(operands)):
+        if not makers[k]:
+            joined = _follow(joined or [], k, operands[k])
+    return joined or []
 
 
-def _join(left: list[Joined], k: int, right: Sequence[Labels], make: bool, width: int) -> list[Joined]:
+def _join(left: list[Joined], k: int, right: Sequence[Labels], own: list[Joined]) -> list[Joined]:
+    """Match two operands that make label sets; a row without a partner makes one alone."""
     partners, matched = _match([j.labels for j in left], right)
     out: list[Joined] = []
     for number, row in enumerate(left):
         found = partners.get(number)
         if not found:
             out.append(row)
-        if found and len(found) > 1 and not make:
+        for partner in found or ():
+            out.append(Joined(_union(row.labels, right[partner]), _put(row.rows, k, partner)))
+    return out + [one for number, one in enumerate(own) if number not in matched]
+
+
+def _follow(joined: list[Joined], k: int, right: Sequence[Labels]) -> list[Joined]:
+    """Give each label set its row of an operand that makes none: the one whose tags it has, else the only one
+    that agrees."""
+    partners = _agreeing([j.labels for j in joined], right)
+    out: list[Joined] = []
+    for number, row in enumerate(joined):
+        found = partners.get(number, [])
+        tags = {tag for tag, _ in row.labels}
+        inside = [p for p in found if all(tag in tags for tag, _ in right[p])]
+        if inside:
+            found = [max(inside, key=lambda p: (len(right[p]), right[p]))]
+        if len(found) > 1:
             raise MatchError(
                 f"several series of {_names(_tags(right))} match the alert of {dict(row.labels)}; "
                 "group them with `by` or `overall`"
             )
-        for partner in found or ():
-            labels = _union(row.labels, right[partner]) if make else row.labels
-            out.append(Joined(labels, _put(row.rows, k, partner)))
-    if make:
-        blank = [MISSING] * width
-        out.extend(Joined(labels, _put(blank, k, n)) for n, labels in enumerate(right) if n not in matched)
+        out.append(Joined(row.labels, _put(row.rows, k, found[0])) if found else row)
     return out
 
 
 def _match(left: Sequence[Labels], right: Sequence[Labels]) -> tuple[dict[int, list[int]], set[int]]:
-    """Partners by equal values of the tags that both have: for each left row its right rows, and all right
-    rows matched."""
-    partners: defaultdict[int, list[int]] = defaultdict(list)
-    degree: defaultdict[int, int] = defaultdict(int)
-    right_classes = _by_tags(right)
-    for left_tags, left_rows in _by_tags(left).items():
-        for right_tags, right_rows in right_classes.items():
-            shared = left_tags & right_tags
-            if not shared and left_tags and right_tags and len(left) > 1 and len(right) > 1:
-                raise MatchError(
-                    f"{_names(left_tags)} and {_names(right_tags)} share no tag, with several series "
-                    "on both sides; group one side with `by` or `overall`"
-                )
-            table: defaultdict[Labels, list[int]] = defaultdict(list)
-            for row in right_rows:
-                table[_only(right[row], shared)].append(row)
-            for row in left_rows:
-                for partner in table.get(_only(left[row], shared), ()):
-                    partners[row].append(partner)
-                    degree[partner] += 1
+    """Partners of two operands that make label sets: for each left row its right rows, and all right rows
+    matched."""
+    if len(left) > 1 and len(right) > 1:
+        for left_tags in _by_tags(left):
+            for right_tags in _by_tags(right):
+                if left_tags and right_tags and not left_tags & right_tags:
+                    raise MatchError(
+                        f"{_names(left_tags)} and {_names(right_tags)} share no tag, with several series "
+                        "on both sides; group one side with `by` or `overall`"
+                    )
+    partners = _agreeing(left, right)
+    degree = Counter(partner for found in partners.values() for partner in found)
     for row, found in partners.items():
         if len(found) > 1 and any(degree[partner] > 1 for partner in found):
             raise MatchError(
                 f"several series on both sides match {dict(left[row])}; group one side with `by` or `overall`"
             )
     return partners, set(degree)
+
+
+def _agreeing(left: Sequence[Labels], right: Sequence[Labels]) -> dict[int, list[int]]:
+    """For each left row the right rows that have equal values of the tags that both have."""
+    partners: defaultdict[int, list[int]] = defaultdict(list)
+    right_classes = _by_tags(right)
+    for left_tags, left_rows in _by_tags(left).items():
+        for right_tags, right_rows in right_classes.items():
+            shared = left_tags & right_tags
+            table: defaultdict[Labels, list[int]] = defaultdict(list)
+            for row in right_rows:
+                table[_only(right[row], shared)].append(row)
+            for row in left_rows:
+                partners[row].extend(table.get(_only(left[row], shared), ()))
+    return partners
 
 
 def _by_tags(rows: Sequence[Labels]) -> dict[frozenset[str], list[int]]:

@@ -6,7 +6,8 @@
     store.alerts      list, get, acknowledge, unacknowledge, rearm
     store.silences    add, end, get, list, active
     store.evaluation  what the engine does: partitions, cursors, open alerts, commit
-    store.outbox      claim, sent, failed, drop, told, list, counts
+    store.outbox      enqueue, claim, sent, failed, hold, release, drop, told, list, counts
+    store.prune       forget alerts that ended long ago
 
 Every call is one short transaction. Times are integer nanoseconds UTC (`from_ns` and `to_ns` convert).
 """

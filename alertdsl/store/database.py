@@ -96,8 +96,6 @@ class Database:
             try:
                 with self._begin(sqlite_begin) as transaction:
                     return work(transaction)
-            except sa.exc.IntegrityError as error:
-                raise translate(error) from error
             except sa.exc.DBAPIError as error:
                 if not is_deadlock(error) or attempt == _ATTEMPTS:
                     raise translate(error) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from alertdsl.store.queries.alerts import Alerts
 from alertdsl.store.queries.evaluation import Evaluation
 from alertdsl.store.queries.outbox import Outbox
+from alertdsl.store.queries.retention import prune
 from alertdsl.store.queries.rules import Rules
 from alertdsl.store.queries.silences import Silences
 
@@ -41,6 +42,10 @@ class Store:
     def now(self) -> int:
         """The database's clock: nanoseconds since the epoch."""
         return self.database.now()
+
+    def prune(self, before: int) -> int:
+        """Delete alerts that ended before a time, with their history; how many there were."""
+        return prune(self.database, before)
 
     def close(self) -> None:
         """Close all connections."""

@@ -141,6 +141,7 @@ alerts = _table(
     Column("notified_state", ident(10), server_default=text("''"), nullable=False),
     Column("notified_severity", Name(64), server_default=text("''"), nullable=False),
     Index(None, "is_open", "rule_id"),
+    Index(None, "owner", "id"),
     Index(None, "owner", "state", "id"),
     Index(None, "rule_id", "id"),
     Index(None, "labels_hash"),

@@ -11,6 +11,7 @@ from alertdsl.store.database import reads, writes
 from alertdsl.store.errors import NotFoundError
 from alertdsl.store.identity import canonical_json, is_id
 from alertdsl.store.paging import page, page_size, parse_id
+from alertdsl.store.queries.changes import OPEN_STATES
 from alertdsl.store.queries.outbox import COLUMNS as NOTIFICATION_COLUMNS
 from alertdsl.store.queries.rule_rows import find as find_rule
 from alertdsl.store.queries.rule_rows import next_revision
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from alertdsl.store.database import Database, Transaction
     from alertdsl.store.records import State
 
+_FEW = 200
 _ELSEWHERE = {
     "rule_name": rules.c.name,
     "labels": label_sets.c.labels,
@@ -70,9 +72,12 @@ class Alerts:
     ) -> Page[Alert]:
         """Alerts, the one opened last first. `since` leaves out what had ended before it; `labels` must all be there."""
         limit = page_size(limit)
-        query = sa.select(*_COLUMNS).select_from(_SOURCE).where(alerts.c.state.in_(tuple(states)))
-        for condition in _conditions(tx, owner, rule_id, severity, labels or {}):
-            query = query.where(condition)
+        wanted = set(states)
+        query = sa.select(alerts.c.id).where(
+            alerts.c.state.in_(sorted(wanted)), *_conditions(tx, owner, rule_id, severity, labels or {})
+        )
+        if wanted <= OPEN_STATES:
+            query = query.where(alerts.c.is_open.is_(True))  # the few among the many that ended
         if acknowledged is not None:
             is_null = alerts.c.acknowledged_at.is_(None)
             query = query.where(~is_null if acknowledged else is_null)
@@ -80,8 +85,11 @@ class Alerts:
             query = query.where(sa.or_(alerts.c.resolved_at.is_(None), alerts.c.resolved_at >= since))
         if cursor is not None:
             query = query.where(alerts.c.id < parse_id(cursor))
-        found = tx.rows(query.order_by(alerts.c.id.desc()).limit(limit + 1))
-        return page([_alert(row) for row in found], limit, lambda alert: alert.id)
+        # First the ids, then the rest of these: joined at once, MySQL sorts all alerts there are.
+        ids = [row[0] for row in tx.rows(query.order_by(alerts.c.id.desc()).limit(limit + 1))]
+        whole = sa.select(*_COLUMNS).select_from(_SOURCE).where(alerts.c.id.in_(ids))
+        found = [_alert(row) for row in tx.rows(whole.order_by(alerts.c.id.desc()))]
+        return page(found, limit, lambda alert: alert.id)
 
     @reads
     def count(self, tx: Transaction, *, owner: str | None = None) -> dict[str, int]:
@@ -178,11 +186,19 @@ def _conditions(
         conditions.append(alerts.c.rule_id == rule_id if is_id(rule_id) else sa.false())
     if severity is not None:
         conditions.append(alerts.c.severity == severity)
-    for name, value in labels.items():
-        # `\n"name": "value"`: a new line is never inside the JSON text of a label (see `canonical_json`).
-        member = canonical_json({name: value})[1:-2]
-        conditions.append(contains(tx, label_sets.c.labels, member))
+    if labels:
+        conditions.append(_has_labels(tx, labels))
     return conditions
+
+
+def _has_labels(tx: Transaction, labels: Mapping[str, str]) -> sa.ColumnElement[bool]:
+    """Whether all the labels are in an alert's label set."""
+    # `\n"name": "value"`: a new line is never inside the JSON text of a label (see `canonical_json`).
+    members = [canonical_json({name: value})[1:-2] for name, value in labels.items()]
+    having = sa.select(label_sets.c.hash).where(*(contains(tx, label_sets.c.labels, m) for m in members))
+    few = [row[0] for row in tx.rows(having.limit(_FEW + 1))]
+    # A handful is looked up by the index; for labels that are everywhere the newest alerts are as good as a search.
+    return alerts.c.labels_hash.in_(few if len(few) <= _FEW else having)
 
 
 def _find(tx: Transaction, alert_id: str, owner: str | None) -> Alert:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from alertdsl.store.records import Changes, ErrorChange, Gap, LabelSet, NotificationRow
 
 _ENGINE_COLUMNS = [name for name in AlertRow._fields if name != "id"] + ["is_open"]
-_OPEN_STATES = frozenset({"pending", "firing", "no data"})
+OPEN_STATES = frozenset({"pending", "firing", "no data"})
 _REMEMBERED = 200_000
 
 
@@ -81,7 +81,7 @@ def write_changes(tx: Transaction, changes: Changes) -> None:
 
 
 def _alert(row: AlertRow) -> dict[str, Any]:
-    return row._asdict() | {"is_open": row.state in _OPEN_STATES}
+    return row._asdict() | {"is_open": row.state in OPEN_STATES}
 
 
 def _transition(row: TransitionRow) -> dict[str, Any]:

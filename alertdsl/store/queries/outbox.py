@@ -24,7 +24,7 @@ COLUMNS = tuple(
     outbox.c["idempotency_key" if name == "key" else name] for name in Notification.__dataclass_fields__
 )
 _CLAIM_FOR = 120 * 1_000_000_000
-_STATE_TOLD = {"resolved": "resolved"}
+_UNFINISHED = ("pending", "held")
 
 
 class Outbox:
@@ -92,25 +92,27 @@ class Outbox:
         )
 
     @writes
+    def hold(self, tx: Transaction, items: Iterable[Notification], reason: str) -> None:
+        """Keep notifications from being sent until they are released: a silence is in force. They hold up no later
+        ones of their alert."""
+        self._set(tx, items, status="held", last_error=reason)
+
+    @reads
+    def held(self, tx: Transaction, limit: int = 10_000) -> tuple[Notification, ...]:
+        """The notifications that are held, oldest first: to be looked at again when silences change or end."""
+        query = sa.select(*COLUMNS).where(outbox.c.status == "held").order_by(outbox.c.id).limit(limit)
+        return tuple(Notification(*row) for row in tx.rows(query))
+
+    @writes
     def release(self, tx: Transaction, items: Iterable[Notification], *, due_at: int | None = None) -> None:
-        """Give claims back untried (a silence, a stop), to be due at once or at `due_at`."""
-        for item in items:
-            values: dict[str, int | None] = {"claim_token": None, "claimed_until": None}
-            if due_at is not None:
-                values["next_attempt_at"] = due_at
-            tx.execute(
-                outbox.update().where(outbox.c.id == item.id, outbox.c.status == "pending").values(values)
-            )
+        """Give claims back untried, or end holding, to be due at once or at `due_at`."""
+        due = {} if due_at is None else {"next_attempt_at": due_at}
+        self._set(tx, items, status="pending", **due)
 
     @writes
     def drop(self, tx: Transaction, items: Iterable[Notification], reason: str) -> None:
         """Decide not to send what is owed: it was overtaken, or its target was never told of the alert."""
-        for some in chunks([item.id for item in items]):
-            tx.execute(
-                outbox.update()
-                .where(outbox.c.id.in_(some), outbox.c.status == "pending")
-                .values(status="dropped", last_error=reason, claim_token=None, claimed_until=None)
-            )
+        self._set(tx, items, status="dropped", last_error=reason)
 
     @reads
     def told(self, tx: Transaction, alert_ids: Iterable[str]) -> tuple[Told, ...]:
@@ -130,8 +132,8 @@ class Outbox:
 
     @reads
     def waiting(self, tx: Transaction, alert_ids: Iterable[str]) -> tuple[Notification, ...]:
-        """The unfinished notifications of these alerts, oldest first."""
-        query = sa.select(*COLUMNS).where(outbox.c.status == "pending").order_by(outbox.c.id)
+        """The unfinished notifications of these alerts, held ones too, oldest first."""
+        query = sa.select(*COLUMNS).where(outbox.c.status.in_(_UNFINISHED)).order_by(outbox.c.id)
         return tuple(
             Notification(*row)
             for some in chunks([*alert_ids])
@@ -168,6 +170,15 @@ class Outbox:
         """How many there are of each status."""
         query = sa.select(outbox.c.status, sa.func.count()).group_by(outbox.c.status)
         return OutboxCounts(**dict(tx.rows(query)))
+
+    def _set(self, tx: Transaction, items: Iterable[Notification], **values: str | int) -> None:
+        """Change notifications that are unfinished, and end the claims on them."""
+        for some in chunks([item.id for item in items]):
+            tx.execute(
+                outbox.update()
+                .where(outbox.c.id.in_(some), outbox.c.status.in_(_UNFINISHED))
+                .values(claim_token=None, claimed_until=None, **values)
+            )
 
     @reads
     def _due(self, tx: Transaction, limit: int, now: int | None) -> tuple[int, ...]:
@@ -217,7 +228,7 @@ def _note_on_alert(tx: Transaction, item: Notification, at: int) -> None:
         .values(
             first_notified_at=sa.func.coalesce(alerts.c.first_notified_at, at),
             last_notified_at=at,
-            notified_state=_STATE_TOLD.get(item.kind, "firing"),
+            notified_state="resolved" if item.kind == "resolved" else "firing",
             notified_severity=item.severity,
         )
     )

@@ -133,9 +133,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class OutboxCounts:
-    """How many notifications wait, were sent, were given up, or were dropped."""
+    """How many notifications wait, are held by a silence, were sent, were given up, or were dropped."""
 
     pending: int = 0
+    held: int = 0
     sent: int = 0
     failed: int = 0
     dropped: int = 0

@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 
 State: TypeAlias = Literal["ok", "pending", "firing", "no data", "resolved"]
 NotificationKind: TypeAlias = Literal["firing", "resolved", "repeat", "severity", "escalation"]
-NotificationStatus: TypeAlias = Literal["pending", "sent", "failed", "dropped"]
+NotificationStatus: TypeAlias = Literal["pending", "held", "sent", "failed", "dropped"]
 MatchOperator: TypeAlias = Literal["=", "!=", "~", "!~"]
 Value: TypeAlias = float | str | bool | None
 

@@ -10,6 +10,7 @@ from tests.alertdsl.store.samples import MINUTE, T0, alert, fire, new_rule, sets
 
 if TYPE_CHECKING:
     from alertdsl.store import Store
+    from alertdsl.store.records import Alert
 
 
 def test_an_alert_is_shown_with_its_rule_and_labels(store: Store) -> None:
@@ -66,7 +67,8 @@ def test_lists_are_paged_newest_first(store: Store) -> None:
     labels = [{"host": f"web{n}"} for n in range(25)]
     rows = [alert(rule, one, opened_at=T0 + n // 5 * MINUTE) for n, one in enumerate(labels)]
     store.evaluation.commit_unbound(Changes(labels=sets(*labels), alerts=rows))
-    found, cursor = [], None
+    found: list[Alert] = []
+    cursor = None
     while True:
         page = store.alerts.list(cursor=cursor, limit=7)
         found += page.items

@@ -81,6 +81,22 @@ def test_a_claim_may_be_given_back(store: Store) -> None:
     assert len(store.outbox.claim(now=T0 + MINUTE)) == 1
 
 
+def test_a_silence_holds_what_is_owed_until_it_ends(store: Store) -> None:
+    row = fire(store, store.rules.add(new_rule()))
+    items = store.outbox.claim(now=T0)
+    store.outbox.hold(items, "silenced until noon")
+    assert store.outbox.claim(now=T0 + 9 * MINUTE) == ()
+    assert store.outbox.counts() == OutboxCounts(held=1)
+    (held,) = store.outbox.held()
+    assert (held.status, held.last_error) == ("held", "silenced until noon")
+    assert store.outbox.waiting([row.id]) == (held,)
+    # What comes later is not held up by it.
+    store.outbox.enqueue([notification(row, "resolved", t=T0 + 1)])
+    assert [i.kind for i in store.outbox.claim(now=T0 + MINUTE)] == ["resolved"]
+    store.outbox.release([held])
+    assert [i.kind for i in store.outbox.claim(now=T0 + MINUTE)] == ["firing"]
+
+
 def test_what_was_told_is_known(store: Store) -> None:
     row = fire(store, store.rules.add(new_rule()))
     store.outbox.enqueue([notification(row, "repeat", t=T0 + 1), notification(row, target="mail")])

@@ -134,6 +134,7 @@ def _alerts() -> None:
     )
     _index("alerts", "is_open", "rule_id")
     _index("alerts", "labels_hash")
+    _index("alerts", "owner", "id")
     _index("alerts", "owner", "state", "id")
     _index("alerts", "rule_id", "id")
     _create(

@@ -62,6 +62,8 @@ def value_words(value: typed.Value) -> str:
     match value:
         case typed.Const():
             return const_words(value, None)
+        case typed.Slot(number):
+            return f"constant {number}"
         case typed.Current(selector, shift):
             return f"{series_words(selector)}{_ago(shift)}"
         case typed.Window():
@@ -197,6 +199,8 @@ def formal_value(value: typed.Value) -> str:
     match value:
         case typed.Const():
             return const_words(value, None)
+        case typed.Slot(number):
+            return f"constant {number}"
         case typed.Current(selector, shift):
             return formal_series(selector) + _formal_ago(shift)
         case typed.Window() | typed.Delta():

@@ -52,7 +52,8 @@ def _same_type(op: typed.CompareOp, left: Operand, right: Operand) -> tuple[Oper
         raise error("E221", message, guilty.span, "use == or !=")
     if kind == "unknown":
         return left, right
-    return with_type(left, kind), right if right.literal else with_type(right, kind)
+    left = with_type(left, kind) if left.type == "unknown" else left
+    return left, with_type(right, kind) if right.type == "unknown" else right
 
 
 def _type_mismatch(left: Operand, right: Operand) -> Diagnostic:

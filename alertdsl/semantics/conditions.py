@@ -169,6 +169,7 @@ def _moves(node: ast.Moves, scope: Scope) -> typed.Condition:
     within = scope.length(node.within, "`within`")
     operand, amount = each(resolve_value, (node.operand, scope), (node.amount, scope))
     operand = require_number(operand, f"`{node.direction} by`")
+    amount = require_number(amount, f"`{node.direction} by`")
     rises = node.direction == "rises"
     extreme = affine.extreme_of(operand.value, typed.Extreme("min" if rises else "max", _NOWHERE, within))
     if extreme is None:
@@ -193,6 +194,7 @@ def _differs(node: ast.Differs, scope: Scope) -> typed.Condition:
     parts = ((node.operand, scope), (node.other, scope), (node.amount, scope))
     left, right, amount = each(resolve_value, *parts)
     left, right = require_number(left, "`differs from`"), require_number(right, "`differs from`")
+    amount = require_number(amount, "`differs from`")
     difference = absolute(combine("-", left, right, scope), node.span)
     if amount.literal and amount.unit is units.PERCENT:
         base = _absolute_in(left, right, node.span)

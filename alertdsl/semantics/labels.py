@@ -17,7 +17,7 @@ Operand_ = Leaf | typed.Combined | typed.Missing
 def group_tags(value: typed.Value) -> frozenset[str] | None:
     """The tags that a value's label set surely is limited to (those of a ``by``, and pinned ones); None where not known."""
     match value:
-        case typed.Const():
+        case typed.Const() | typed.Slot():
             return frozenset()
         case typed.Window() | typed.Delta() if value.group is not None and value.group.kind == "by":
             return frozenset(value.group.tags) | {tag for tag, _ in value.selector.pins}
@@ -49,7 +49,7 @@ def check_group(grouping: ast.Grouping, tags: tuple[str, ...], operand: Operand)
 def operands(value: typed.Value) -> Iterator[Leaf | typed.Combined]:
     """The parts of a value that have label sets of their own."""
     match value:
-        case typed.Const():
+        case typed.Const() | typed.Slot():
             return
         case typed.Arithmetic(_, left, right):
             yield from operands(left)

@@ -35,7 +35,7 @@ def resolve_reference(ref: ast.MetricRef, scope: Scope) -> Operand:
         return _expand(metric, matchers, ref, scope)
     selector = _selector(metric, matchers, scope)
     unit = units.parse_unit(metric.unit) if metric.unit is not None else None
-    return Operand(typed.Current(selector), ref.span, value_type(metric.type), unit, name=metric.name)
+    return Operand(typed.Current(selector), ref.span, value_type(_field_type(metric)), unit, name=metric.name)
 
 
 def _selector(metric: Metric, matchers: tuple[typed.Matcher, ...], scope: Scope) -> typed.Selector:
@@ -44,7 +44,7 @@ def _selector(metric: Metric, matchers: tuple[typed.Matcher, ...], scope: Scope)
         bucket=metric.bucket,
         measurement=metric.measurement,
         field=metric.field,
-        field_type=metric.type,
+        field_type=_field_type(metric),
         matchers=matchers,
         series_key=metric.series_key,
         staleness=scope.staleness(metric),
@@ -53,6 +53,15 @@ def _selector(metric: Metric, matchers: tuple[typed.Matcher, ...], scope: Scope)
         metric=metric.name,
         unit=metric.unit,
     )
+
+
+def _field_type(metric: Metric) -> typed.FieldType:
+    """What the catalog says, or that it is a number, because it has a unit or is counted."""
+    if metric.type == "unknown" and (
+        metric.unit is not None or metric.kind in ("gauge", "counter", "timestamp")
+    ):
+        return "number"
+    return metric.type
 
 
 def _expect(

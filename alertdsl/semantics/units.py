@@ -6,6 +6,7 @@ exact fractions, so that ``0.3 s`` is ``300 ms`` and not ``299.99999999999994 ms
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -188,9 +189,13 @@ def convert(value: float, source: Unit, target: Unit) -> float:
     if source == target:
         return value
     exact = Fraction(repr(value))
-    if target.is_difference:
-        return float(exact * source.scale / target.scale)
-    return float((exact * source.scale + source.offset - target.offset) / target.scale)
+    moved = (
+        exact * source.scale if target.is_difference else exact * source.scale + source.offset - target.offset
+    )
+    try:
+        return float(moved / target.scale)
+    except OverflowError:
+        return math.copysign(math.inf, value)
 
 
 def format_value(value: float, unit: str | None) -> str:

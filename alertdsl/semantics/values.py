@@ -124,6 +124,8 @@ def _added_temperature(left: Operand, right: Operand) -> Operand | None:
 
 
 def _product(op: typed.ArithmeticOp, left: Operand, right: Operand) -> Operand:
+    if left.literal and right.literal and left.unit is right.unit is None:
+        return Operand(arithmetic(op, left.value, right.value), literal=True)
     left, right = _as_factor(left), _as_factor(right)
     unit = _product_unit(op, left, right)
     value = arithmetic(op, left.value, right.value)

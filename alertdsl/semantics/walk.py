@@ -15,7 +15,7 @@ Leaf: TypeAlias = typed.Current | typed.Window | typed.Delta | typed.Extreme
 def leaves(value: typed.Value) -> Iterator[Leaf]:
     """The reading leaves of a value, from left to right."""
     match value:
-        case typed.Const():
+        case typed.Const() | typed.Slot():
             return
         case typed.Arithmetic(_, left, right):
             yield from leaves(left)
@@ -107,7 +107,7 @@ def longest(condition: typed.Condition) -> int:
 def map_leaves(value: typed.Value, change: Callable[[Leaf], typed.Value]) -> typed.Value:
     """The same value with every reading leaf put through `change`."""
     match value:
-        case typed.Const():
+        case typed.Const() | typed.Slot():
             return value
         case typed.Arithmetic(op, left, right):
             return typed.Arithmetic(op, map_leaves(left, change), map_leaves(right, change))

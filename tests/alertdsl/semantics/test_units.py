@@ -1,0 +1,98 @@
+"""Units: conversion, algebra, and how values are written for people."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alertdsl.semantics import units
+from alertdsl.semantics.units import RATIO, convert, convertible, divide, format_value, multiply, parse_unit
+
+FAMILIES = [
+    ["ns", "us", "ms", "s", "m", "h", "d", "w"],
+    ["B", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "bit", "Mbit"],
+    ["B/s", "MB/min", "Mbps", "GiB/h"],
+    ["%", "ratio", "ppm"],
+    ["°C", "°F", "K"],
+    ["Wh", "kWh", "J", "MJ"],
+    ["Hz", "kHz", "rpm", "1/s"],
+]
+
+
+@given(st.data(), st.floats(-1e12, 1e12))
+def test_there_and_back(data: st.DataObject, value: float) -> None:
+    family = data.draw(st.sampled_from(FAMILIES))
+    source, target = (parse_unit(data.draw(st.sampled_from(family))) for _ in range(2))
+    assert convertible(source, target)
+    back = convert(convert(value, source, target), target, source)
+    assert math.isclose(back, value, rel_tol=1e-12, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "target", "expected"),
+    [
+        (200, "ms", "s", 0.2),
+        (0.3, "s", "ms", 300),
+        (5, "GB", "MB", 5000),
+        (1, "GiB", "B", 2**30),
+        (100, "Mbit/s", "MB/s", 12.5),
+        (90, "%", "ratio", 0.9),
+        (77, "°F", "°C", 25),
+        (0, "°C", "K", 273.15),
+        (50, "MB/min", "B/s", 50e6 / 60),
+        (1, "kWh", "J", 3.6e6),
+        (60, "rpm", "Hz", 1),
+        (1, "requests/s", "requests/min", 60),
+    ],
+)
+def test_conversions(value: float, source: str, target: str, expected: float) -> None:
+    assert convert(value, parse_unit(source), parse_unit(target)) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("s", "B"), ("%", "B"), ("USD", "EUR"), ("requests", "errors"), ("W", "Wh")]
+)
+def test_what_cannot_be_converted(a: str, b: str) -> None:
+    assert not convertible(parse_unit(a), parse_unit(b))
+
+
+def test_algebra() -> None:
+    assert convertible(divide(parse_unit("MB"), parse_unit("s")), parse_unit("MB/s"))
+    assert convertible(multiply(parse_unit("W"), parse_unit("h")), parse_unit("kWh"))
+    assert divide(parse_unit("MB"), parse_unit("MB")) == RATIO
+    assert divide(parse_unit("errors"), parse_unit("requests")).is_ratio
+    assert not multiply(parse_unit("errors"), parse_unit("requests")).is_ratio
+
+
+def test_a_difference_of_temperatures_has_no_offset() -> None:
+    assert convert(9, parse_unit("°F"), parse_unit("°C").difference) == 5
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (70000, "USD", "70,000 USD"),
+        (90, "%", "90%"),
+        (5e9, "B", "5 GB"),
+        (0.2, "s", "200 ms"),
+        (7200, "s", "2 h"),
+        (5e7, "B/s", "50 MB/s"),
+        (0.05, None, "0.05"),
+        (1e-9, None, "1e-09"),
+        (3, "requests", "3 requests"),
+        (math.inf, None, "inf"),
+        (0, "s", "0 s"),
+    ],
+)
+def test_values_for_people(value: float, unit: str | None, expected: str) -> None:
+    assert format_value(value, unit) == expected
+
+
+@given(st.text(max_size=20))
+def test_any_word_is_a_unit(text: str) -> None:
+    unit = parse_unit(text)
+    assert convertible(unit, unit)
+    assert units.known_unit(text) in (True, False)

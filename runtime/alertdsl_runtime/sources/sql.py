@@ -7,7 +7,7 @@ aggregates. Rows hold numbers of series and values only; `sql_directory` knows t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -15,11 +15,14 @@ import numpy as np
 import sqlalchemy as sa
 
 from alertdsl.plan.reads import Reducer, Request
+from alertdsl.store.connect import connect
 from alertdsl_runtime.columns import NEVER, Answer, Floats, Ints, Points, Reduced, SourceError, Times, text_id
 from alertdsl_runtime.sources import sql_tables as tables
 from alertdsl_runtime.sources.assemble import EMPTY, assemble, take_points, take_reduced
+from alertdsl_runtime.sources.memory import MemorySource
 from alertdsl_runtime.sources.sql_directory import Directory, KnownStream
 from alertdsl_runtime.sources.sql_statements import AGGREGATES, Shape, aggregate_query, edge_query, raw_query
+from alertdsl_runtime.sources.sql_write import write_points
 
 IDS_PER_STATEMENT = 5000
 
@@ -56,17 +59,17 @@ class SqlSource:
     """Series in the tables of `sql_tables`.
 
     Args:
-        engine: from `alertdsl.store.connect.connect`; it stays the caller's unless `own` is set.
-        bucket: of reads that name none.
+        database: an address (a SQLite file's name will do), or an engine, which stays the caller's.
+        bucket: of reads and writes that name none.
     """
 
     def __init__(
-        self, engine: sa.Engine, bucket: str = "monitors", *, own: bool = False, name: str = "database"
+        self, database: str | sa.Engine, bucket: str = "monitors", *, name: str = "database"
     ) -> None:
         self.name = name
         self.bucket = bucket
-        self._engine = engine
-        self._own = own
+        self._own = isinstance(database, str)
+        self._engine = connect(database) if isinstance(database, str) else database
         self._directory = Directory()
 
     def answer(self, requests: Sequence[Request], instant: int) -> list[Answer | SourceError]:
@@ -78,6 +81,19 @@ class SqlSource:
         """See `Source.points`."""
         found = self._ask(requests, [(start, stop)] * len(requests), raw=True)
         return [one for one in found if not isinstance(one, Reduced)]
+
+    def write(self, points: MemorySource | Mapping[tuple[str, str], Points], bucket: str = "") -> int:
+        """Keep points (by measurement and field), all or none, the last written counting; how many they are.
+
+        Raises:
+            DataError: a field holds another kind of value, or one that this database cannot hold.
+            SourceError: the database does not answer.
+        """
+        fields = points.fields if isinstance(points, MemorySource) else points
+        try:
+            return write_points(self._engine, bucket or self.bucket, fields)
+        except sa.exc.SQLAlchemyError as error:
+            raise database_error(error, self._engine) from None
 
     def check(self) -> str:
         """See `Source.check`."""

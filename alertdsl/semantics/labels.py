@@ -117,13 +117,10 @@ def _check_pinned(part: Operand_, tag: str, values: list[str], span: Span, scope
 
 
 def _check_disjoint(parts: list[Operand_], dropped: set[str], span: Span) -> None:
-    known = [
-        (part, tags - dropped)
-        for part in parts
-        if not isinstance(part, typed.Missing) and (tags := group_tags(part)) is not None
-    ]
-    for i, (_, first) in enumerate(known):
-        for _, second in known[i + 1 :]:
+    groups = (group_tags(part) for part in parts if not isinstance(part, typed.Missing))
+    known = list(dict.fromkeys(tags - dropped for tags in groups if tags))
+    for i, first in enumerate(known):
+        for second in known[i + 1 :]:
             if first and second and not first & second:
                 a, b = ", ".join(sorted(first)), ", ".join(sorted(second))
                 message = f"values by {a} cannot be matched with values by {b}: they share no tag"

@@ -85,6 +85,8 @@ def adapt(literal: Operand, other: Operand) -> tuple[Operand, list[Diagnostic]]:
     if other.unit is None:
         return _adapt_to_unknown(literal, other)
     target = other.unit
+    if target == units.RATIO and units.is_count(literal.unit):
+        return replace(literal, unit=target), []  # 20 failures, beside the count of them
     if units.convertible(literal.unit, target):
         return _converted(literal, target), []
     if other.is_rate and other.rate_of is not None and units.convertible(literal.unit, other.rate_of):
@@ -150,8 +152,12 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
     if literal.unit is units.PERCENT:
         message = f"{said} has no meaning here: {name} is in {other.unit.name}, not a share of anything"
         return Diagnostic("E230", message, literal.span, f"write a number in {other.unit.name}")
-    message = f"{said} cannot be compared with {name}, which is in {other.unit.name}"
-    return Diagnostic("E230", message, literal.span, f"write a number in {other.unit.name}")
+    message = f"{said} cannot be compared with {name}, which is in {_unit_name(other.unit)}"
+    return Diagnostic("E230", message, literal.span, f"write a number in {_unit_name(other.unit)}")
+
+
+def _unit_name(unit: Unit) -> str:
+    return unit.name or "plain numbers"
 
 
 def literal_text(literal: Operand) -> str:
@@ -171,14 +177,12 @@ def same_unit(left: Operand, right: Operand) -> Operand:
     Raises:
         AlertDslError: E230 where the units differ in kind.
     """
-    if left.unit is None or right.unit is None or left.unit.dimensions == right.unit.dimensions == ():
-        pass
-    elif left.unit.dimensions != right.unit.dimensions:
-        a, b = left.name or "the left side", right.name or "the right side"
-        message = f"{a} is in {left.unit.name or 'plain numbers'}, but {b} is in {right.unit.name or 'plain numbers'}"
-        raise error("E230", message, right.span, "both sides must measure the same kind of thing")
     if left.unit is None or right.unit is None or left.unit == right.unit:
         return right
+    if not units.convertible(left.unit, right.unit):
+        a, b = left.name or "the left side", right.name or "the right side"
+        message = f"{a} is in {_unit_name(left.unit)}, but {b} is in {_unit_name(right.unit)}"
+        raise error("E230", message, right.span, "both sides must measure the same kind of thing")
     if (left.unit.scale, left.unit.offset) == (right.unit.scale, right.unit.offset):
         return replace(right, unit=left.unit)
     factor = right.unit.scale / left.unit.scale

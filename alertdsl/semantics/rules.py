@@ -35,7 +35,7 @@ def resolve_rule(
     every = problems.run(lambda: clauses.resolve_every(node.every)) or typed.Every()
     scope = Scope(catalog, text, every.interval)
     problems.run(lambda: _refuse_unsupported(node))
-    scope.expect = tuple((resolve_tag(e.tag, scope, e.span), e.values) for e in node.expect)
+    scope.expect = problems.run(lambda: _expected(node, scope)) or ()
     when, recover, rungs = _conditions(node, scope, problems)
     clause = _clauses(node, text, scope, problems)
     problems.raise_if_any()
@@ -56,6 +56,10 @@ def resolve_rule(
         **clause,
     )
     return _derived(rule, scope), scope.warnings
+
+
+def _expected(node: ast.Rule, scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((resolve_tag(e.tag, scope, e.span), e.values) for e in node.expect)
 
 
 def _conditions(

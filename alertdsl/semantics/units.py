@@ -155,6 +155,11 @@ def known_unit(text: str) -> bool:
     return not any(base.startswith("#") for base, _ in parse_unit(text).dimensions)
 
 
+def is_count(unit: Unit) -> bool:
+    """True for a word of no table (``failures``): so many of them."""
+    return len(unit.dimensions) == 1 and unit.dimensions[0][0].startswith("#") and unit.dimensions[0][1] == 1
+
+
 def multiply(left: Unit, right: Unit) -> Unit:
     """The unit of a product."""
     return _combine(left, right, 1, "*")

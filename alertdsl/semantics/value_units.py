@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.units import divide, parse_unit
 from alertdsl.semantics.walk import leaves
 
 _TIMES = {typed.SECOND: "s", typed.MINUTE: "min", typed.HOUR: "h", typed.DAY: "d"}
@@ -17,7 +18,9 @@ def unit_of(value: typed.Value) -> str | None:
             return "%"
         case typed.Delta(function="rate"):
             time = _TIMES.get(value.per)
-            return f"{value.selector.unit}/{time}" if value.selector.unit and time else None
+            if not value.selector.unit or time is None:
+                return None
+            return divide(parse_unit(value.selector.unit), parse_unit(time)).name or None
         case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme():
             return value.selector.unit
         case typed.Combined() | typed.Absolute():

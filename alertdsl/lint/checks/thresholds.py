@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alertdsl.lint.registry import Finding, Subject, check
 from alertdsl.semantics import typed
-from alertdsl.semantics.walk import without_for
+from alertdsl.semantics.walk import children, without_for
 
 _UP = frozenset({">", ">="})
 _DOWN = frozenset({"<", "<="})
@@ -30,28 +30,37 @@ def never_true(subject: Subject) -> Iterator[Finding]:
     Found: `BTC price > 70k and BTC price < 60k`.
     Way out: `or`, or `outside 60k to 70k`.
     """
-    condition = subject.rule.pending
-    for items in _conjunctions(condition):
-        bounds = [b for item in items if (b := _bound(item)) is not None]
-        for value, op, number in bounds:
-            for other, other_op, limit in bounds:
-                if value == other and op in _UP and other_op in _DOWN and _empty(op, number, other_op, limit):
-                    message = "this is never true: one value would have to be above the higher and below the lower number"
-                    yield subject.node.when.span, message, "did you mean `or`, or `outside ... to ...`?"
-                    return
+    for items in _conjunctions(subject.rule.pending):
+        if _exclude_each_other([bound for item in items if (bound := _bound(item)) is not None]):
+            message = (
+                "this is never true: one value would have to be above the higher and below the lower number"
+            )
+            yield subject.node.when.span, message, "did you mean `or`, or `outside ... to ...`?"
+            return
+
+
+def _exclude_each_other(bounds: list[tuple[typed.Value, str, float]]) -> bool:
+    lows: dict[typed.Value, tuple[float, bool]] = {}
+    highs: dict[typed.Value, tuple[float, bool]] = {}
+    for value, op, number in bounds:
+        strict = op in (">", "<")
+        if op in _UP:
+            lows[value] = max(lows.get(value, (number, strict)), (number, strict))
+        elif op in _DOWN:
+            high, other = highs.get(value, (number, strict))
+            highs[value] = (number, strict) if number < high else (high, other or (strict and number == high))
+    for value in lows.keys() & highs.keys():
+        (low, low_strict), (high, high_strict) = lows[value], highs[value]
+        if low > high or (low == high and (low_strict or high_strict)):
+            return True
+    return False
 
 
 def _conjunctions(condition: typed.Condition) -> Iterator[tuple[typed.Condition, ...]]:
-    from alertdsl.semantics.walk import children
-
     if isinstance(condition, typed.And):
         yield condition.items
     for child in children(condition):
         yield from _conjunctions(child)
-
-
-def _empty(op: str, low: float, other_op: str, high: float) -> bool:
-    return low > high or (low == high and (op == ">" or other_op == "<"))
 
 
 @check("W414", "recovery-beyond-the-threshold")

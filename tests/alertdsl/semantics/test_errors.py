@@ -46,6 +46,7 @@ BAD = [
     ('service status > "ok"', "E221", "service status", "no order"),
     ("service status == down", "E221", "down", 'write "down"'),
     ("cpu usage > 5 GB", "E230", "5 GB", "is in %"),
+    ("count of failures over 5m > 5 GB", "E230", "5 GB", "plain numbers"),
     ("http latency > 90%", "E230", "90%", "not a share"),
     ("http latency > used", "E230", "used", "same kind"),
     ("used + http latency > 4", "E230", "http latency", "same kind"),

@@ -75,9 +75,10 @@ def moment_reads(node: typed.For) -> tuple[MomentReads, ...]:
     for leaf, back in _reaches(node):
         stream = stream_of(leaf.selector)
         reach[stream] = max(reach.get(stream, 0), back)
-        if isinstance(leaf, typed.Missing) or (isinstance(leaf, typed.Window) and leaf.function == "count"):
-            memory[stream] = max(memory.get(stream, 0), leaf.selector.memory)
         chosen.setdefault(stream, leaf.selector)
+    for leaf in _counted(node):
+        stream = stream_of(leaf.selector)
+        memory[stream] = max(memory.get(stream, 0), leaf.selector.memory)
     return tuple(
         MomentReads(
             chosen[stream],
@@ -86,6 +87,18 @@ def moment_reads(node: typed.For) -> tuple[MomentReads, ...]:
         )
         for stream, back in reach.items()
     )
+
+
+def _counted(tree: Condition | Value) -> Iterator[Leaf]:
+    """The leaves of which ``for`` has to know whether their series were known: what is missing or counted."""
+    match tree:
+        case typed.Missing() | typed.Window(function="count"):
+            yield tree
+        case typed.Combined(function="count"):
+            yield from leaves(tree)
+        case _:
+            for child in children(tree):
+                yield from _counted(child)
 
 
 def lookback(tree: Condition | Value) -> int:

@@ -41,16 +41,21 @@ class Members:
             out[some] = ufunc.reduceat(columns, starts, axis=0)
         return out
 
-    def pick(self, values: Floats, rank: Floats) -> Floats:
-        """The value of the member with the highest rank (NaN: none), the last of equals."""
-        best = self.reduce(np.fmax, rank)
-        position = np.arange(len(values), dtype=np.float64)[:, None]
-        chosen = self.reduce(np.maximum, np.where(rank == best[self.owner], position, -1.0), -1.0).astype(
-            np.int64
-        )
+    def pick(self, values: Floats, when: Floats, *, newest: bool) -> Floats:
+        """The value of the newest (else the oldest) member by `when` (NaN: none); of several at one time that
+        of the
+        member whose label set sorts last (first)."""
+        sign = 1.0 if newest else -1.0
+        best = self.reduce(np.fmax, sign * when)
+        labels = [self.base.labels[row] for row in self.rows.tolist()]
+        order = sorted(range(len(labels)), key=labels.__getitem__, reverse=not newest)
+        rank = np.empty(len(order))
+        rank[order] = np.arange(len(order))
+        ranked = np.where(sign * when == best[self.owner], rank[:, None], -1.0)
+        chosen = self.reduce(np.maximum, ranked, -1.0).astype(np.int64)
         out = np.full(chosen.shape, np.nan)
-        row, column = np.nonzero(chosen >= 0)
-        out[row, column] = values[chosen[row, column], column]
+        group, column = np.nonzero(chosen >= 0)
+        out[group, column] = values[np.array(order)[chosen[group, column]], column]
         return out
 
 

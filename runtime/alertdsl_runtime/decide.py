@@ -159,7 +159,8 @@ class Decider:
                 return self._gather(node, frame, reader(node, frame.data))
             case typed.Window() | typed.Delta():
                 if node.group is None:
-                    return self._gather(node, frame, reader(node, frame.data))
+                    nothing = 0.0 if node.function == "count" else np.nan
+                    return self._gather(node, frame, reader(node, frame.data), nothing)
                 return self._grouped_leaf(node, frame)
             case typed.Combined():
                 return self._combined(node, frame)
@@ -290,11 +291,13 @@ class Decider:
     def _chosen_member(self, node: typed.Window, members: Members, times: Times, data: Data) -> Floats:
         (read,) = leaf_reads(node)
         values = self._members(members, times, column(data, read))
-        sign = 1.0 if node.function == "last" else -1.0
-        when = self._members(
-            members, times, lambda s, t: sign * data.column(read, s, t)[1].astype(np.float64)
-        )
-        return members.pick(values, np.where(np.isnan(values), np.nan, when))
+
+        def when_chosen(series: Ints, asked: Times) -> Floats:
+            # Relative to the time asked for: nanoseconds since the epoch do not fit a float exactly.
+            return (data.column(read, series, asked)[1] - asked).astype(np.float64)
+
+        when = np.where(np.isnan(values), np.nan, self._members(members, times, when_chosen))
+        return members.pick(values, when, newest=node.function == "last")
 
     # ------------------------------------------------------------ knowledge
 

@@ -46,8 +46,7 @@ def join_all(operands: Sequence[Sequence[Labels]], makers: Sequence[bool]) -> li
     if len({j.labels for j in joined or ()}) < len(joined or ()):
         raise MatchError("several series give the same label set; group them with `by` or `overall`")
     for k in range(len(operands)):
-        if not makers[k]:
-            joined = _follow(joined or [], k, operands[k])
+        joined = _follow(joined or [], k, operands[k], makes=makers[k])
     return joined or []
 
 
@@ -64,23 +63,27 @@ def _join(left: list[Joined], k: int, right: Sequence[Labels], own: list[Joined]
     return out + [one for number, one in enumerate(own) if number not in matched]
 
 
-def _follow(joined: list[Joined], k: int, right: Sequence[Labels]) -> list[Joined]:
-    """Give each label set its row of an operand that makes none: the one whose tags it has, else the only one
-    that agrees."""
-    partners = _agreeing([j.labels for j in joined], right)
-    out: list[Joined] = []
-    for number, row in enumerate(joined):
-        found = partners.get(number, [])
+def _follow(joined: list[Joined], k: int, right: Sequence[Labels], *, makes: bool) -> list[Joined]:
+    """Give each label set that has none yet its row of an operand: the one whose tags it has (``overall`` has
+    none, so it
+    goes with every label set). Of an operand that makes no label sets it may also be the only row that
+    agrees."""
+    alone = [number for number, row in enumerate(joined) if row.rows[k] == MISSING]
+    partners = _agreeing([joined[number].labels for number in alone], right)
+    out = list(joined)
+    for position, number in enumerate(alone):
+        row, found = joined[number], partners.get(position, [])
         tags = {tag for tag, _ in row.labels}
         inside = [p for p in found if all(tag in tags for tag, _ in right[p])]
-        if inside:
-            found = [max(inside, key=lambda p: (len(right[p]), right[p]))]
+        if inside or makes:
+            found = [max(inside, key=lambda p: (len(right[p]), right[p]))] if inside else []
         if len(found) > 1:
             raise MatchError(
                 f"several series of {_names(_tags(right))} match the alert of {dict(row.labels)}; "
                 "group them with `by` or `overall`"
             )
-        out.append(Joined(row.labels, _put(row.rows, k, found[0])) if found else row)
+        if found:
+            out[number] = Joined(row.labels, _put(row.rows, k, found[0]))
     return out
 
 

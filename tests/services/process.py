@@ -159,6 +159,9 @@ class LocalProcess:
     def pause(self) -> None:
         """Freeze it: connections stay open, nothing answers."""
         self._signal(signal.SIGSTOP)
+        if (pid := self.pid) is not None and hasattr(os, "waitid"):
+            # The signal returns before the last thread has stopped, and that one may still answer.
+            os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Go on after `pause`."""

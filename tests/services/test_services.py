@@ -57,6 +57,7 @@ def test_influx_can_be_paused_killed_and_restarted(private_influx: InfluxDB) -> 
     bucket = private_influx.new_bucket()
     private_influx.write_lp("cpu load=7", "s", bucket)
     private_influx.pause()
+    private_influx.pause()
     assert not private_influx.healthy()
     private_influx.resume()
     assert private_influx.healthy()

@@ -50,6 +50,10 @@ class Logical:
     points: tuple[Point, ...] = ()
     expected: bool = False
 
+    def known(self, selector: Selector, time: Nanoseconds) -> bool:
+        """“A series is known at `T` if it has a point in `[T - memory, T)`, or if the rule or the catalog lists it”."""
+        return self.expected or bool(self.within(time - selector.memory, time))
+
     def within(self, start: Nanoseconds, stop: Nanoseconds) -> list[Point]:
         """The points of a half-open window: ``start <= time < stop``."""
         return [point for point in self.points if start <= point.time < stop]
@@ -75,9 +79,8 @@ class Data:
 
 
 def known(data: Data, selector: Selector, time: Nanoseconds) -> list[Logical]:
-    """“A series is known at `T` if it has a point in `[T - memory, T)`, or if the rule or the catalog lists it”, but “an
-    expected value only while no known series has it”."""
-    seen = [s for s in data.logical(selector) if s.within(time - selector.memory, time)]
+    """The known series, and the expected ones: “an expected value only while no known series has it”."""
+    seen = [s for s in data.logical(selector) if s.known(selector, time)]
     expected = []
     for tag, values in selector.expect:
         for value in values:

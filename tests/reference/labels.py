@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -24,10 +24,14 @@ class World:
 
     data: Data
     rule: typed.Rule
+    instant: Nanoseconds
     conflicts: frozenset[str] = frozenset()
     """Tags “that operands of the rule pin to different literal values”."""
 
-    _members: dict[tuple[Node, Nanoseconds], dict[Labels, list[Logical]]] = field(default_factory=dict)
+    followers: frozenset[object] = frozenset()
+    """Operands that make no label sets: those right of `unless`, of `recover when` and of rungs."""
+
+    _members: dict[Node, dict[Labels, list[Logical]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         pinned: dict[str, set[str]] = {}
@@ -35,31 +39,66 @@ class World:
             for tag, value in selector.pins:
                 pinned.setdefault(tag, set()).add(value)
         self.conflicts = frozenset(tag for tag, values in pinned.items() if len(values) > 1)
+        makers = {series_behind(operand) for operand in operands(self.rule.when)}
+        others = {series_behind(o) for condition in conditions_of(self.rule) for o in all_operands(condition)}
+        self.followers = frozenset(others - makers)
 
-    def members(self, leaf: Leaf, time: Nanoseconds) -> dict[Labels, list[Logical]]:
-        """The label sets of a leaf at a time, and the series of each."""
-        if (leaf, time) not in self._members:
-            self._members[leaf, time] = _members(self, leaf, time)
-        return self._members[leaf, time]
+    def members(self, leaf: Leaf) -> dict[Labels, list[Logical]]:
+        """The label sets of a leaf at the instant, and the series behind each.
+
+        Which series stand behind a label set is settled at the instant, also for the earlier moments of a `for`.
+        """
+        if leaf not in self._members:
+            self._members[leaf] = _members(self, leaf)
+        return self._members[leaf]
 
 
-def label_sets(world: World, node: Node, time: Nanoseconds) -> set[Labels] | None:
-    """The label sets of a node: “the tags of the series that the condition ranges over”. None where it ranges over nothing.
+def label_sets(world: World, node: Node) -> set[Labels] | None:
+    """The label sets of a node at the instant: “the tags of the series that the condition ranges over”. None where it ranges over nothing.
 
     “Operands match on equal values of the tags that both have. A missing partner is unknown, so the other operand still makes
     a label set; the right of `unless` make[s] none. An operand without tags matches all.”
     """
     sets: list[Labels] | None = None
-    for operand in dict.fromkeys(operands(node)):
+    for operand in distinct(operands(node)):
         rows = (
-            combined_members(world, operand, time)
+            combined_members(world, operand)
             if isinstance(operand, typed.Combined)
-            else world.members(operand, time)
+            else world.members(operand)
         )
         sets = list(rows) if sets is None else _join(sets, list(rows))
     if sets is not None and len(set(sets)) < len(sets):
         raise Refused("several series give the same label set")
     return None if sets is None else set(sets)
+
+
+def series_behind(operand: Leaf | typed.Combined) -> object:
+    """What makes two operands one: the same series in the same groups, whatever is asked of them."""
+    if isinstance(operand, typed.Combined):
+        return operand
+    return operand.selector, group_of(operand)
+
+
+def group_of(leaf: Leaf) -> Group | None:
+    """The grouping of a leaf."""
+    return None if isinstance(leaf, typed.Current | typed.Extreme) else leaf.group
+
+
+def distinct(found: Iterable[Leaf | typed.Combined]) -> list[Leaf | typed.Combined]:
+    """Operands in the order written, each series of them once."""
+    firsts: dict[object, Leaf | typed.Combined] = {}
+    for operand in found:
+        firsts.setdefault(series_behind(operand), operand)
+    return list(firsts.values())
+
+
+def all_operands(node: Node) -> Iterator[Leaf | typed.Combined]:
+    """What is matched by labels."""
+    if isinstance(node, Leaf | typed.Combined):
+        yield node
+        return
+    for child in children(node):
+        yield from all_operands(child)
 
 
 def operands(node: Node) -> Iterator[Leaf | typed.Combined]:
@@ -100,51 +139,64 @@ def _tags(labels: Labels) -> set[str]:
 Row = TypeVar("Row")
 
 
-def partner(rows: dict[Labels, Row], labels: Labels) -> Row | None:
-    """The row of an operand that belongs to a label set: the one whose tags the label set has, with these values."""
-    fitting = [own for own in rows if set(own) <= set(labels)]
-    return rows[max(fitting, key=lambda own: (len(own), own))] if fitting else None
+def partner(
+    world: World, operand: Leaf | typed.Combined, rows: dict[Labels, Row], labels: Labels
+) -> Row | None:
+    """The row of an operand that belongs to a label set.
+
+    Where the operand made the label set, it is the row whose tags the label set has, with these values. One that “makes none”
+    may have other tags besides, as long as there is only one such row to match.
+    """
+    own = [each for each in rows if set(each) <= set(labels)]
+    if own:
+        return rows[max(own, key=lambda each: (len(each), each))]
+    found = (
+        [each for each in rows if _match(each, labels)] if series_behind(operand) in world.followers else []
+    )
+    if len(found) > 1:
+        raise Refused("several series of an operand that makes no label sets match one alert")
+    return rows[found[0]] if found else None
 
 
 # ---------------------------------------------------------------- leaves and groups
 
 
-def _members(world: World, leaf: Leaf, time: Nanoseconds) -> dict[Labels, list[Logical]]:
+def _members(world: World, leaf: Leaf) -> dict[Labels, list[Logical]]:
     selector = leaf.selector
-    group = None if isinstance(leaf, typed.Current | typed.Extreme) else leaf.group
+    group = group_of(leaf)
     members: dict[Labels, list[Logical]] = {}
-    if group is not None and _is_overall(group):
+    if group is not None and is_overall(group):
         members[_group_labels(world, group, (), (), [selector])] = []
-    for series in known(world.data, selector, time):
+    for series in known(world.data, selector, world.instant):
         _refuse_unpinned(world, selector, series)
         if group is None:
             labels = without(series.identity, world.conflicts)
         else:
-            full = newest_labels(selector, series, time)
+            full = newest_labels(selector, series, world.instant)
             labels = _group_labels(world, group, series.identity, full, [selector])
         members.setdefault(labels, []).append(series)
     return members
 
 
-def combined_members(world: World, node: typed.Combined, time: Nanoseconds) -> dict[Labels, list[Labels]]:
+def combined_members(world: World, node: typed.Combined) -> dict[Labels, list[Labels]]:
     """The groups of an expression, and the label sets of the expression in each."""
     selectors = list(selectors_of(node.operand))
     members: dict[Labels, list[Labels]] = {}
-    if _is_overall(node.group):
+    if is_overall(node.group):
         members[_group_labels(world, node.group, (), (), selectors)] = []
-    for labels in label_sets(world, node.operand, time) or ():
-        newest = _newest_of(world, node.operand, labels, time)
+    for labels in label_sets(world, node.operand) or ():
+        newest = _newest_of(world, node.operand, labels)
         members.setdefault(_group_labels(world, node.group, labels, newest, selectors), []).append(labels)
     return members
 
 
-def _newest_of(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) -> Labels:
+def _newest_of(world: World, node: typed.Value, labels: Labels) -> Labels:
     """The label set with the labels that the newest points of its series have besides."""
     found = dict(labels)
     for leaf in leaves(node):
-        series = partner(world.members(leaf, time), labels)
-        if series is not None and len(series) == 1:
-            found = dict(newest_labels(leaf.selector, series[0], time)) | found
+        series = partner(world, leaf, world.members(leaf), labels)
+        if series is not None and group_of(leaf) is None:
+            found = dict(newest_labels(leaf.selector, series[0], world.instant)) | found
     return labels_of(found)
 
 
@@ -176,7 +228,8 @@ def _refuse_unpinned(world: World, selector: Selector, series: Logical) -> None:
         raise Refused("an operand has a tag unpinned that others pin to different values")
 
 
-def _is_overall(group: Group) -> bool:
+def is_overall(group: Group) -> bool:
+    """Whether the group is of all series."""
     return group.kind == "by" and not group.tags
 
 

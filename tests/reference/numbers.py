@@ -63,8 +63,9 @@ def stddev(numbers: Sequence[float]) -> float | None:
     squares = 0.0
     for each in numbers:
         difference = each - mean
-        if abs(difference) >= 1e-9 * abs(mean):
-            squares += difference * difference
+        if abs(difference) < 1e-9 * abs(mean):
+            difference = 0.0
+        squares += difference * difference
     return math.sqrt(squares / (len(numbers) - 1))
 
 
@@ -91,7 +92,7 @@ def delta(function: str, points: Sequence[Point], per: Nanoseconds) -> float | N
             return number(increase(numbers))
         case "rate":  # "the increase divided by the time between those two points"
             elapsed = points[-1].time - points[0].time
-            return None if elapsed == 0 else number(increase(numbers) / elapsed * per)
+            return None if elapsed == 0 else number(increase(numbers) / (elapsed / per))
     raise AssertionError(function)
 
 

@@ -29,9 +29,9 @@ def evaluate(rule: typed.Rule, data: Data, instant: Nanoseconds) -> dict[Labels,
 
     Raises:
         Refused: its operands cannot be matched."""
-    world = World(data, rule)
+    world = World(data, rule, instant)
     # "Those of `overall`, `is absent` and tagless conditions always exist."
-    sets = label_sets(world, rule.when, instant)
+    sets = label_sets(world, rule.when)
     return {labels: _verdict(world, labels, instant) for labels in ({()} if sets is None else sets)}
 
 
@@ -64,7 +64,7 @@ def _fall(rung: typed.Rung, base_for: Nanoseconds) -> typed.Condition:
 def since(rule: typed.Rule, data: Data, labels: Labels, instant: Nanoseconds) -> Nanoseconds | None:
     """“`since` [is] the first moment after the last one where `C` was not true, sought within memory”; None where `C` is not
     true at the instant."""
-    world = World(data, rule)
+    world = World(data, rule, instant)
     memory = max((s.memory for s in selectors_of(rule.pending)), default=0)
     looks = {instant - memory + 1, *moments(world, rule.pending, labels, instant - memory, instant)}
     looks |= set(instants_between(rule.every, instant - memory, instant))

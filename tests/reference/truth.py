@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import SECOND, CompareOp, Nanoseconds
 from tests.reference.data import Labels, Logical, Scalar
-from tests.reference.labels import Node, World, children, combined_members, leaves, partner
+from tests.reference.labels import Node, World, children, combined_members, partner
 from tests.reference.values import OTHER, Unknown, value
 
 Truth = bool | Unknown
@@ -66,10 +66,11 @@ def _not(one: Truth) -> Truth:
 def _missing(world: World, node: typed.Missing, labels: Labels, time: Nanoseconds) -> Truth:
     """“`x is missing for D`: the series is known and has no point in `[T-D, T)`; with a group, some series of it is known and
     none has a point”."""
-    series = partner(world.members(node, time), labels)
-    if series is None:  # "a missing partner is unknown"
+    series = partner(world, node, world.members(node), labels)
+    if series is None:  # “a missing partner is unknown”
         return OTHER
-    return bool(series) and not any(s.within(time - node.duration, time) for s in series)
+    silent = not any(s.within(time - node.duration, time) for s in series)
+    return silent and any(s.known(node.selector, time) for s in series)
 
 
 # ---------------------------------------------------------------- for
@@ -95,47 +96,31 @@ def moments(
     world: World, node: Node, labels: Labels, start: Nanoseconds, stop: Nanoseconds
 ) -> list[Nanoseconds]:
     """“Moments: just after each point read (shifted points moved by their shift), just after point + staleness, and every
-    instant of the rule for [what is] windowed”, in ``(start, stop)``. The points are those of the series that stand behind
-    the label set anywhere in between."""
-    currents = {leaf for leaf in leaves(node) if isinstance(leaf, typed.Current)}
-    changes = {
-        (leaf, series.identity): _changes(leaf, series, start, stop)
-        for leaf in currents
-        for series in world.data.logical(leaf.selector)
-    }
-    looks = {start + 1, stop} | {m for found in changes.values() for m in found}
-    behind = {one for look in looks for one in _behind(world, node, labels, look)}
-    result = {m for one in behind for m in changes.get(one, ())}
+    instant of the rule for [what is] windowed”, in ``(start, stop)``. The points are those of the current values that stand
+    behind the label set: windowed operands, a nested `for` among them, are looked at at the instants."""
+    found: set[Nanoseconds] = set()
+    for leaf, series in _currents(world, node, labels):
+        after = {point.time + leaf.shift + 1 for point in series.points}
+        found |= after | {moment + leaf.selector.staleness for moment in after}
     if is_windowed(node):
-        result |= set(instants_between(world.rule.every, start, stop))
-    return sorted(m for m in result if start < m < stop)
+        found |= set(instants_between(world.rule.every, start, stop))
+    return sorted(moment for moment in found if start < moment < stop)
 
 
-def _changes(
-    leaf: typed.Current, series: Logical, start: Nanoseconds, stop: Nanoseconds
-) -> list[Nanoseconds]:
-    """When the value of a series at a time changes: just after a point, and just after a point went stale."""
-    times = [point.time + leaf.shift + 1 for point in series.points]
-    times += [time + leaf.selector.staleness for time in times]
-    return [time for time in times if start < time < stop]
-
-
-def _behind(
-    world: World, node: Node, labels: Labels, time: Nanoseconds
-) -> Iterator[tuple[typed.Current, Labels]]:
-    """The series whose current values a label set depends on at a time."""
+def _currents(world: World, node: Node, labels: Labels) -> Iterator[tuple[typed.Current, Logical]]:
+    """The current values that a label set depends on, each with a series that stands behind it."""
     match node:
         case typed.Current():
-            for series in partner(world.members(node, time), labels) or ():
-                yield node, series.identity
-        case typed.For():
-            return  # nested: "every instant of the rule"
+            for series in partner(world, node, world.members(node), labels) or ():
+                yield node, series
         case typed.Combined():
-            for own in partner(combined_members(world, node, time), labels) or ():
-                yield from _behind(world, node.operand, own, time)
+            for own in partner(world, node, combined_members(world, node), labels) or ():
+                yield from _currents(world, node.operand, own)
+        case typed.For():
+            return
         case _:
             for child in children(node):
-                yield from _behind(world, child, labels, time)
+                yield from _currents(world, child, labels)
 
 
 def is_windowed(node: Node) -> bool:

@@ -9,7 +9,7 @@ from typing import assert_never
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Nanoseconds
 from tests.reference.data import Labels, Logical, Point, Scalar
-from tests.reference.labels import Leaf, World, combined_members, partner
+from tests.reference.labels import Leaf, World, combined_members, is_overall, leaves, partner
 from tests.reference.numbers import aggregate, delta, number
 
 
@@ -36,7 +36,7 @@ def value(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) ->
         case typed.Const(constant):
             return constant
         case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme():
-            series = partner(world.members(node, time), labels)
+            series = partner(world, node, world.members(node), labels)
             if series is None:  # "a missing partner is unknown"
                 return OTHER
             found = _leaf(node, series, time)
@@ -44,8 +44,8 @@ def value(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) ->
                 return NO_DATA if _lacks_points(node, series, time) else OTHER
             return found
         case typed.Combined():
-            groups = combined_members(world, node, time)
-            sets = partner(groups, labels)
+            groups = combined_members(world, node)
+            sets = partner(world, node, groups, labels)
             return OTHER if sets is None else _combined(world, node, sets, time)
         case typed.Arithmetic(op, left, right):
             return _arithmetic(op, value(world, left, labels, time), value(world, right, labels, time))
@@ -60,6 +60,8 @@ def _leaf(node: Leaf, series: list[Logical], time: Nanoseconds) -> Scalar | None
         case typed.Current():
             return current(node, series[0], time)
         case typed.Window(function=function, window=window, quantile=quantile):
+            if function == "count" and not _countable(node, series, time):
+                return None
             stop = time - node.shift
             points = _in_time_order(p for s in series for p in s.within(stop - window, stop))
             return aggregate(function, [p.value for p in points], quantile)
@@ -68,6 +70,13 @@ def _leaf(node: Leaf, series: list[Logical], time: Nanoseconds) -> Scalar | None
         case typed.Extreme():
             return _extreme(node, series[0], time)
     raise AssertionError(node)
+
+
+def _countable(node: typed.Window, series: list[Logical], time: Nanoseconds) -> bool:
+    """“`count`, which is 0 for a known series; [...] `overall` [it] is 0 with no series known”: before it was known (at an earlier
+    moment of a `for`), the count is unknown."""
+    overall = node.group is not None and is_overall(node.group)
+    return overall or any(s.known(node.selector, time) for s in series)
 
 
 def _in_time_order(points: Iterable[Point]) -> list[Point]:
@@ -123,6 +132,9 @@ def _lacks_points(node: Leaf, series: list[Logical], time: Nanoseconds) -> bool:
 
 def _combined(world: World, node: typed.Combined, sets: list[Labels], time: Nanoseconds) -> Value:
     """“Without `over`, `by` and `overall` combine the values at `T` and skip series that have none”."""
+    known = is_overall(node.group) or any(_is_known(world, node.operand, labels, time) for labels in sets)
+    if node.function == "count" and not known:
+        return OTHER
     values: list[Scalar] = []
     unknowns: list[Unknown] = []
     for labels in sorted(sets):
@@ -135,6 +147,12 @@ def _combined(world: World, node: typed.Combined, sets: list[Labels], time: Nano
     if result is None:
         return Unknown.of(unknowns)
     return result
+
+
+def _is_known(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) -> bool:
+    """Whether a known series stands behind a label set of an expression."""
+    behind = [(leaf, partner(world, leaf, world.members(leaf), labels)) for leaf in leaves(node)]
+    return any(s.known(leaf.selector, time) for leaf, series in behind for s in series or ())
 
 
 def _arithmetic(op: typed.ArithmeticOp, left: Value, right: Value) -> Value:

@@ -38,7 +38,8 @@ class Members:
         some = np.flatnonzero(sizes)
         if len(some):
             starts = (np.cumsum(sizes) - sizes)[some]
-            out[some] = ufunc.reduceat(columns, starts, axis=0)
+            with np.errstate(invalid="ignore"):  # Inf - Inf is unknown
+                out[some] = ufunc.reduceat(columns, starts, axis=0)
         return out
 
     def pick(self, values: Floats, when: Floats, *, newest: bool) -> Floats:

@@ -19,6 +19,8 @@ from alertdsl_runtime.columns import NEVER, TRUE, Flags, Ints, Labels, Times, Tr
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.frame import Frame
+from alertdsl_runtime.groups import exists
+from alertdsl_runtime.lacking import lacking
 from alertdsl_runtime.outcome import Outcome, Rows
 from alertdsl_runtime.series import SeriesSet
 
@@ -155,8 +157,8 @@ class Cohort:
             condition=condition,
             pending=condition if shape.pending == shape.condition else truth(shape.pending),
             recovered=TRUE - condition if shape.recover is None else truth(shape.recover),
-            exists=self.decider.exists(frame),
-            no_data=self.decider.lacking(shape.pending, frame),
+            exists=exists(frame),
+            no_data=lacking(self.decider, shape.pending, frame),
             value=np.broadcast_to(value, size),
             rungs=tuple(truth(rung) for rung in shape.rungs),
             fallen=tuple(truth(rung) for rung in shape.fallen),

@@ -1,0 +1,163 @@
+"""Asking groups of series: each member's column, and what is made of them; and which series are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from alertdsl.plan.reads import known_read, leaf_reads
+from alertdsl.semantics import typed
+from alertdsl_runtime.aggregate import Members, combine
+from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, OperandRows, SeriesRows, operand_of
+from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times
+from alertdsl_runtime.data import Data
+from alertdsl_runtime.frame import Frame
+from alertdsl_runtime.leaf import Reader, ask, average, column, reader, statistic
+from alertdsl_runtime.reduce import column_chunks, flatten
+
+
+def grouped(
+    rows: GroupRows,
+    index: Ints,
+    frame: Frame,
+    over_members: Callable[[Members, Times], Floats],
+) -> Floats:
+    """Ask for each group that a row needs, once where the times are shared, and give each row its group's
+    value."""
+    out = np.full((len(index), frame.times.shape[1]), np.nan)
+    some = np.flatnonzero(index >= 0)
+    shared = len(frame.times) == 1
+    if shared:
+        groups, position = np.unique(index[some], return_inverse=True)
+    else:
+        groups, position = index[some], np.arange(len(some))
+    if len(groups):
+        members = Members.of(rows, groups)
+        out[some] = over_members(members, frame.times if shared else frame.times[some])[position]
+    return out
+
+
+def grouped_leaf(node: typed.Window | typed.Delta, frame: Frame) -> Floats:
+    """An aggregate over the points of all series of a group."""
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, GroupRows)
+    index = frame.space.index[operand][frame.rows]
+    data = frame.data
+
+    def over_members(members: Members, times: Times) -> Floats:
+        if isinstance(node, typed.Delta):
+            return combine("sum", members, member_columns(members, times, reader(node, data)))
+        if node.function == "count":
+            counts = member_columns(members, times, column(data, leaf_reads(node)[0]))
+            return members.reduce(np.add, np.nan_to_num(counts))
+        if node.function in ("percentile", "stddev"):
+            return _pooled(node, members, times, data)
+        if node.function in ("first", "last"):
+            return _chosen(node, members, times, data)
+        columns = [member_columns(members, times, column(data, read)) for read in leaf_reads(node)]
+        if node.function in ("avg", "sum"):
+            total, count = (
+                combine("sum", members, columns[0]),
+                members.reduce(np.add, np.nan_to_num(columns[1])),
+            )
+            return average(total, count) if node.function == "avg" else total
+        return combine(node.function, members, columns[0])
+
+    values = grouped(rows, index, frame, over_members)
+    if node.function == "count":
+        values = np.where(known(rows, index, frame) | always(rows, index), values, np.nan)
+    return values
+
+
+def member_columns(
+    members: Members,
+    times: Times,
+    read: Reader,
+    virtual: float = np.nan,
+) -> Floats:
+    """A column for each member of each group."""
+    assert isinstance(members.base, SeriesRows)
+    return ask(read, members.base, members.rows, members.spread(times), virtual)
+
+
+def _pooled(node: typed.Window, members: Members, times: Times, data: Data) -> Floats:
+    (read,) = leaf_reads(node)
+    table = data.table(read)
+    assert isinstance(members.base, SeriesRows)
+    series = members.base.series[members.rows]
+    real = series != NO_SERIES
+    spread = members.spread(times)
+    low, high = table.window(
+        series[real], spread if len(spread) == 1 else spread[real], read.start, read.stop
+    )
+    out = np.empty((members.count, times.shape[1]))
+    for part in column_chunks(low, high):
+        width = part.stop - part.start
+        indices, owner = flatten(low[:, part].ravel(), high[:, part].ravel())
+        # The range number is member * width + column; its owner is the member's group at that column.
+        cell = members.owner[real][owner // width] * width + owner % width
+        found = statistic(node, table.values[indices], cell, members.count * width)
+        out[:, part] = found.reshape(members.count, width)
+    return out
+
+
+def _chosen(node: typed.Window, members: Members, times: Times, data: Data) -> Floats:
+    (read,) = leaf_reads(node)
+    values = member_columns(members, times, column(data, read))
+
+    def when_chosen(series: Ints, asked: Times) -> Floats:
+        # Relative to the time asked for: nanoseconds since the epoch do not fit a float exactly.
+        return (data.column(read, series, asked)[1] - asked).astype(np.float64)
+
+    when = np.where(np.isnan(values), np.nan, member_columns(members, times, when_chosen))
+    return members.pick(values, when, newest=node.function == "last")
+
+
+def known(rows: OperandRows | JoinRows, index: Ints, frame: Frame) -> Flags:
+    """Whether a series stands behind each row at each time; a group needs one known member, a join one
+    operand."""
+    out = np.zeros((len(index), frame.times.shape[1]), dtype=np.bool_)
+    if isinstance(rows, GroupRows):
+
+        def over_members(members: Members, times: Times) -> Floats:
+            inner = Frame(frame.space, members.rows, members.spread(times), frame.data)
+            found = known(members.base, members.rows, inner)
+            return members.reduce(np.maximum, found.astype(np.float64))
+
+        return np.equal(grouped(rows, index, frame, over_members), 1.0)
+    if isinstance(rows, JoinRows):
+        for operand in rows.makers:
+            out |= known(rows.operands[operand], rows.index[operand][index], frame)
+        return out
+    read = known_read(rows.selector)
+
+    def seen(series: Ints, times: Times) -> Floats:
+        return np.not_equal(frame.data.column(read, series, times)[1], NEVER).astype(np.float64)
+
+    found = np.equal(ask(seen, rows, index, frame.times, 1.0), 1.0)
+    for row, covered in rows.cover.items():
+        if covered:
+            for position in np.flatnonzero(index == row):
+                times = frame.times[position : position + 1] if len(frame.times) > 1 else frame.times
+                found[position] = ~np.equal(seen(np.array(covered), times), 1.0).any(axis=0)
+    return found
+
+
+def exists(frame: Frame) -> Flags:
+    """Whether each label set exists: one of the operands that make it has a known series, or has no tags
+    to range over."""
+    out = np.zeros(frame.shape, dtype=np.bool_)
+    for operand in frame.space.makers:
+        rows, index = frame.space.operands[operand], frame.space.index[operand][frame.rows]
+        out |= known(rows, index, frame) | always(rows, index)
+    return out
+
+
+def always(rows: OperandRows, index: Ints) -> Flags:
+    """Groups that exist with no series known (``overall``)."""
+    out = np.zeros((len(index), 1), dtype=np.bool_)
+    if isinstance(rows, GroupRows) and len(rows.always):
+        out[index >= 0, 0] = rows.always[index[index >= 0]] == 1
+    return out

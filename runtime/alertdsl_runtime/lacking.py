@@ -1,0 +1,81 @@
+"""Why a condition is unknown: because a known series lacks points, or for another reason."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import numpy as np
+
+from alertdsl.semantics import typed
+from alertdsl.semantics.typed import Condition, Value
+from alertdsl_runtime.aggregate import Members
+from alertdsl_runtime.bind import GroupRows, JoinRows, Leaf, SeriesRows, operand_of
+from alertdsl_runtime.columns import UNKNOWN, Flags, Floats, Times
+from alertdsl_runtime.decide import Decider
+from alertdsl_runtime.frame import Frame
+from alertdsl_runtime.groups import grouped, known, member_columns
+from alertdsl_runtime.leaf import ask, points_needed, points_read
+
+
+def lacking(decider: Decider, node: Condition | Value, frame: Frame) -> Flags:
+    """Where `node` is unknown because a known series lacks the points that it needs.
+
+    Other reasons are a missing partner, a division by zero, infinities that cancel out.
+    """
+    match node:
+        case typed.Const() | typed.Slot() | typed.Missing() | typed.For():
+            return np.zeros(frame.shape, dtype=np.bool_)
+        case typed.Not(operand):
+            return lacking(decider, operand, frame)
+        case typed.Unless(left):
+            unknown: Flags = decider.truth(node, frame) == UNKNOWN
+            return np.logical_and(unknown, lacking(decider, left, frame))
+        case typed.And(items) | typed.Or(items):
+            parts = reduce(np.logical_or, (lacking(decider, item, frame) for item in items))
+            unknown = decider.truth(node, frame) == UNKNOWN
+            return np.logical_and(unknown, parts)
+        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right):
+            return lacking(decider, left, frame) | lacking(decider, right, frame)
+        case typed.Absolute(operand):
+            return lacking(decider, operand, frame)
+        case typed.Combined():
+            return np.isnan(decider.value(node, frame)) & _member_lacking(decider, node, frame)
+    return np.isnan(decider.value(node, frame)) & _short(node, frame)
+
+
+def _member_lacking(decider: Decider, node: typed.Combined, frame: Frame) -> Flags:
+    """Whether a value of the group is unknown for want of points."""
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, GroupRows)
+
+    def over_members(members: Members, times: Times) -> Floats:
+        assert isinstance(members.base, JoinRows)
+        inner = Frame(members.base, members.rows, members.spread(times), frame.data)
+        missing = np.broadcast_to(lacking(decider, node.operand, inner), inner.shape)
+        return members.reduce(np.maximum, missing.astype(np.float64))
+
+    return np.equal(grouped(rows, frame.space.index[operand][frame.rows], frame, over_members), 1.0)
+
+
+def _short(node: Leaf, frame: Frame) -> Flags:
+    """Whether a known series (of a delta's group: one of them; of a window's: all together) has too few
+    points."""
+    operand = operand_of(node)
+    rows, index = frame.space.operands[operand], frame.space.index[operand][frame.rows]
+    counter = points_read(node, frame.data)
+    if isinstance(rows, SeriesRows):
+        short = ask(counter, rows, index, frame.times, 0.0) < points_needed(node)
+        return np.logical_and(short, known(rows, index, frame))
+
+    def over_members(members: Members, times: Times) -> Floats:
+        counts = member_columns(members, times, counter, 0.0)
+        if not isinstance(node, typed.Delta):
+            return members.reduce(np.add, counts)
+        inner = Frame(frame.space, members.rows, members.spread(times), frame.data)
+        assert isinstance(members.base, SeriesRows)
+        seen = known(members.base, members.rows, inner)
+        return members.reduce(np.minimum, np.where(seen, counts, np.inf))
+
+    short = grouped(rows, index, frame, over_members) < points_needed(node)
+    return np.logical_and(short, known(rows, index, frame))

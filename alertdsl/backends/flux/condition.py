@@ -1,0 +1,311 @@
+"""A condition as Flux that storage can run: the series for which it is true at the instant `at`.
+
+Every stream here is a table for each tag set, of one row. Truth is a row with the value 1; ``and`` is the union whose rows sum up to
+the number of operands. That is sound for what is *true* (unknown and false both have no row), so ``not`` of anything but a
+comparison cannot be said. Every read is reduced in storage; where a condition needs the points themselves, the engine decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from alertdsl.backends.flux.literals import fduration, fnum, fstr
+from alertdsl.backends.flux.predicates import all_of, matcher_predicate, stream_predicate
+from alertdsl.backends.flux.query import value_predicate
+from alertdsl.plan.reads import Reducer, held_reads
+from alertdsl.semantics import typed
+from alertdsl.semantics.typed import Condition, Selector, Value
+
+_PUSHED = {
+    "avg": "mean",
+    "sum": "sum",
+    "min": "min",
+    "max": "max",
+    "count": "count",
+    "first": "first",
+    "last": "last",
+}
+_GROUPED = frozenset({"sum", "min", "max", "count"})
+
+
+class NotInFlux(Exception):
+    """Why storage cannot decide a condition; the text completes "the engine decides: ..."."""
+
+
+@dataclass
+class ConditionWriter:
+    """Writes one condition.
+
+    `statements` are the assignments that the result refers to.
+    """
+
+    prefix: str
+    default_bucket: str = ""
+    statements: list[str] = field(default_factory=list)
+    # The measurement stays: `map` to a constant loses the row of a table that has no other column.
+    drop: tuple[str, ...] = ("_start", "_stop", "_time", "_field")
+
+    def write(self, condition: Condition) -> str:
+        """The stream of the tag sets for which the condition is true. Raises NotInFlux."""
+        _check(condition)
+        self.drop += _split_pins(condition)
+        return self._truth(condition)
+
+    def _truth(self, node: Condition) -> str:
+        match node:
+            case typed.Compare():
+                return f"{self._compared(node)}\n  |> {_TRUE}"
+            case typed.And(items):
+                return self._all([self._named(self._truth(item)) for item in items])
+            case typed.Or(items):
+                names = [self._named(self._truth(item)) for item in items]
+                return f"union(tables: [{', '.join(names)}])\n  |> max()"
+            case typed.Unless(left, right):
+                kept, taken = self._named(self._truth(left)), self._named(self._truth(right))
+                against = f"{taken} |> map(fn: (r) => ({{r with _value: -1}}))"
+                return (
+                    f"union(tables: [{kept}, {against}])\n  |> sum()\n  |> filter(fn: (r) => r._value == 1)"
+                )
+            case typed.For():
+                return self._held(node)
+            case typed.Missing(selector, duration, None):
+                newest = self._read(selector, Reducer.LAST, max(selector.memory, selector.staleness))
+                late = f"filter(fn: (r) => r._time < {ago(duration)})"
+                return f"{newest}\n  |> {late}\n  |> {self._dropped()}\n  |> {_TRUE}"
+        raise NotInFlux(_words(node))
+
+    def _all(self, names: list[str]) -> str:
+        enough = f"filter(fn: (r) => r._value == {len(names)})"
+        return f"union(tables: [{', '.join(names)}])\n  |> sum()\n  |> {enough}\n  |> {_TRUE}"
+
+    def _held(self, node: typed.For) -> str:
+        """``x > c for D``: true just after ``T - D`` and at ``T``, and no point between violates it."""
+        reads = held_reads(node)
+        compare = node.operand
+        if (
+            reads is None
+            or not isinstance(compare, typed.Compare)
+            or not isinstance(compare.left, typed.Current)
+        ):
+            raise NotInFlux("`for` over this condition needs the points themselves")
+        selector = compare.left.selector
+        holds = _comparison(compare.op, "r._value", compare.right)
+        before, *within, _ = reads
+        streams = []
+        for start, stop in ((before.start, before.stop), (selector.staleness, 0)):
+            value = self._read(selector, Reducer.LAST, start, stop)
+            streams.append(
+                self._named(f"{value}\n  |> filter(fn: (r) => {holds})\n  |> {self._dropped()}\n  |> {_TRUE}")
+            )
+        for read in within:
+            where = None if read.where is None else value_predicate(read.where)
+            points = self._read(selector, read.reducer, read.start, read.stop, where)
+            # A count is of violating points; an extreme violates where the comparison fails for it.
+            violates = (
+                "r._value > 0" if where else _comparison(_OPPOSITE[compare.op], "r._value", compare.right)
+            )
+            against = f"filter(fn: (r) => {violates})\n  |> {self._dropped()}\n  |> map(fn: (r) => ({{r with _value: -9}}))"
+            streams.append(self._named(f"{points}\n  |> {against}"))
+        enough = "filter(fn: (r) => r._value == 2)"
+        return f"union(tables: [{', '.join(streams)}])\n  |> sum()\n  |> {enough}\n  |> {_TRUE}"
+
+    def _compared(self, node: typed.Compare) -> str:
+        leaves = list(dict.fromkeys((*_leaves(node.left), *_leaves(node.right))))
+        if not leaves:
+            raise NotInFlux("the condition reads nothing")
+        if len(leaves) == 1 and node.left == leaves[0] and isinstance(node.right, typed.Const):
+            holds = _comparison(node.op, "r._value", node.right)
+            return f"{self._leaf(leaves[0])}\n  |> filter(fn: (r) => {holds})"
+        columns = {leaf: f"v{i}" for i, leaf in enumerate(leaves)}
+        marked = []
+        for leaf, column in columns.items():
+            mark = f'set(key: "_leaf", value: "{column}")\n  |> set(key: "_row", value: "")'
+            marked.append(self._named(f"{self._leaf(leaf)}\n  |> toFloat()\n  |> {mark}"))
+        pivot = 'pivot(rowKey: ["_row"], columnKey: ["_leaf"], valueColumn: "_value")'
+        terms = [f"exists r.{column}" for column in columns.values()]
+        for divisor in (*_divisors(node.left), *_divisors(node.right)):
+            terms.append(f"{_arithmetic(divisor, columns)} != 0.0")
+        terms.append(f"{_arithmetic(node.left, columns)} {node.op} {_arithmetic(node.right, columns)}")
+        # A leaf without any row makes no column, which a filter takes for null.
+        joined = f"union(tables: [{', '.join(marked)}])" if len(marked) > 1 else marked[0]
+        whole = f"{joined}\n  |> {pivot}\n  |> filter(fn: (r) => {' and '.join(terms)})"
+        return f'{whole}\n  |> drop(columns: ["_row"])'
+
+    def _leaf(self, leaf: Value) -> str:
+        """The value of each series (or group) as a table of one row."""
+        match leaf:
+            case typed.Current(selector, shift):
+                read = self._read(selector, Reducer.LAST, shift + selector.staleness, shift)
+                return f"{read}\n  |> {self._dropped()}"
+            case typed.Window(function, selector, window, group, None, shift) if function in _PUSHED:
+                return self._window(function, selector, shift + window, shift, group)
+            case typed.Extreme(function, selector, window, shift):
+                edge = shift + window - 1
+                before = self._named(
+                    f"{self._read(selector, Reducer.LAST, edge + selector.staleness, edge)}\n  |> {self._dropped()}"
+                )
+                reducer = Reducer.MIN if function == "min" else Reducer.MAX
+                inside = self._named(
+                    f"{self._read(selector, reducer, shift + window, shift)}\n  |> {self._dropped()}"
+                )
+                return f"union(tables: [{before}, {inside}])\n  |> {function}()"
+        raise NotInFlux(_words(leaf))
+
+    def _window(
+        self, function: str, selector: Selector, start: int, stop: int, group: typed.Group | None
+    ) -> str:
+        source = self._source(selector, start, stop)
+        if group is None:
+            return f"{source}\n  |> {_PUSHED[function]}()\n  |> {self._dropped()}"
+        tags = ["_measurement", *sorted({*group.tags, *(tag for tag, _ in selector.pins)})]
+        if function in _GROUPED:
+            columns = ", ".join(map(fstr, tags))
+            kept = ", ".join(map(fstr, [*tags, "_value"]))
+            return (
+                f"{source}\n  |> group(columns: [{columns}])\n  |> {function}()\n  |> keep(columns: [{kept}])"
+            )
+        raise NotInFlux(f"`{function}` over a group is a sum and a count, divided")
+
+    def _read(
+        self, selector: Selector, reducer: Reducer, start: int, stop: int = 0, where: str | None = None
+    ) -> str:
+        source = self._source(selector, start, stop)
+        filtered = f"{source}\n  |> filter(fn: (r) => {where})" if where else source
+        return f"{filtered}\n  |> {reducer}()"
+
+    def _source(self, selector: Selector, start: int, stop: int) -> str:
+        named = stream_predicate(selector.measurement, selector.field)
+        series = all_of([named, *(matcher_predicate(m) for m in selector.matchers)])
+        return "\n  |> ".join(
+            [
+                f"from(bucket: {fstr(selector.bucket or self.default_bucket)})",
+                f"range(start: {ago(start)}, stop: {ago(stop)})",
+                f"filter(fn: (r) => {series})",
+            ]
+        )
+
+    def _dropped(self) -> str:
+        return f"drop(columns: [{', '.join(map(fstr, self.drop))}])"
+
+    def _named(self, stream: str) -> str:
+        name = f"{self.prefix}{len(self.statements) + 1}"
+        self.statements.append(f"{name} = {stream}")
+        return name
+
+
+_TRUE = "map(fn: (r) => ({r with _value: 1}))"
+_OPPOSITE = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
+
+
+def ago(nanoseconds: int) -> str:
+    """The time so long before the instant; the script defines `at` and `ago`."""
+    return f"ago(d: {fduration(nanoseconds)})" if nanoseconds else "at"
+
+
+def _comparison(op: str, left: str, right: Value) -> str:
+    if not isinstance(right, typed.Const):
+        raise NotInFlux("the bound is not a constant")
+    return f"{left} {op} {_literal(right)}"
+
+
+def _literal(node: typed.Const) -> str:
+    match node.value:
+        case bool(value):
+            return "true" if value else "false"
+        case str(value):
+            return fstr(value)
+        case value:
+            return fnum(value)
+
+
+def _leaves(node: Value) -> Iterator[Value]:
+    match node:
+        case typed.Const():
+            pass
+        case typed.Arithmetic(_, left, right):
+            yield from _leaves(left)
+            yield from _leaves(right)
+        case typed.Absolute(operand):
+            yield from _leaves(operand)
+        case _:
+            yield node
+
+
+def _divisors(node: Value) -> Iterator[Value]:
+    match node:
+        case typed.Arithmetic(op, left, right):
+            if op == "/":
+                yield right
+            yield from _divisors(left)
+            yield from _divisors(right)
+        case typed.Absolute(operand):
+            yield from _divisors(operand)
+
+
+def _arithmetic(node: Value, columns: dict[Value, str]) -> str:
+    match node:
+        case typed.Const():
+            return _literal(node)
+        case typed.Arithmetic(op, left, right):
+            return f"({_arithmetic(left, columns)} {op} {_arithmetic(right, columns)})"
+        case typed.Absolute(operand):
+            return f"math.abs(x: {_arithmetic(operand, columns)})"
+    return f"r.{columns[node]}"
+
+
+def _selectors(node: Condition | Value) -> Iterator[tuple[Selector, typed.Group | None]]:
+    match node:
+        case typed.Current(selector) | typed.Extreme(_, selector):
+            yield selector, None
+        case typed.Window(_, selector, _, group) | typed.Delta(_, selector, _, group):
+            yield selector, group
+        case typed.Missing(selector, _, group):
+            yield selector, group
+        case typed.And(items) | typed.Or(items):
+            for item in items:
+                yield from _selectors(item)
+        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right) | typed.Unless(left, right):
+            yield from _selectors(left)
+            yield from _selectors(right)
+        case typed.Not(operand) | typed.For(operand) | typed.Absolute(operand) | typed.Combined(_, operand):
+            yield from _selectors(operand)
+
+
+def _check(condition: Condition) -> None:
+    """Refuse what rows cannot match as labels do."""
+    found = list(_selectors(condition))
+    if any(selector.series_key is not None for selector, _ in found):
+        raise NotInFlux("the catalog's series_key joins series whose other tags change")
+    if any(group is not None and group.kind == "across" for _, group in found):
+        raise NotInFlux("`across` groups by the tags that a series happens to have")
+    if len(found) > 1 and len({s.measurement for s, _ in found}) > 1:
+        raise NotInFlux("its operands are of several measurements, whose tags the engine matches")
+    if len({group for _, group in found}) > 1:
+        raise NotInFlux("its operands are grouped differently, the engine matches their labels")
+    if any(group is not None and selector.expect for selector, group in found):
+        raise NotInFlux("expected values of tags count as series")
+
+
+def _split_pins(condition: Condition) -> tuple[str, ...]:
+    """Tags that operands pin to different values: neither matched nor kept."""
+    pins: dict[str, set[str]] = {}
+    for selector, _ in _selectors(condition):
+        for tag, value in selector.pins:
+            pins.setdefault(tag, set()).add(value)
+    return tuple(sorted(tag for tag, values in pins.items() if len(values) > 1))
+
+
+def _words(node: Condition | Value) -> str:
+    match node:
+        case typed.Not():
+            return "`not` has to tell false from unknown"
+        case typed.Delta(function):
+            return f"`{function}` looks at the steps between points"
+        case typed.Window(function):
+            return f"`{function}` needs the points themselves"
+        case typed.Combined():
+            return "values of several series are combined at the instant"
+        case typed.Missing():
+            return "a group is missing when none of its known series has a point"
+    return f"{type(node).__name__.lower()} is not decided in storage"

@@ -1,0 +1,75 @@
+// alertdsl rule held_equal
+//
+//   rule "held_equal"
+//     when ...
+//
+// Run it as it stands, or set `at` to look at another instant. Each read is a result of its own;
+// `condition` has a row for every series for which the condition is true.
+// A range ends before its stop: the odd nanosecond lets a point just there count.
+
+import "date"
+
+option at = date.truncate(t: date.sub(d: 10s, from: now()), unit: 1m)
+ago = (d) => date.sub(d: d, from: at)
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 24h), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> last()
+  |> yield(name: "usage last 24h")
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 419999999999ns), stop: ago(d: 119999999999ns))
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> last()
+  |> yield(name: "usage last 5m until 2m ago")
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 119999999999ns), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> min()
+  |> yield(name: "usage min 2m")
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 119999999999ns), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> max()
+  |> yield(name: "usage max 2m")
+
+c4_1 = from(bucket: "monitors")
+  |> range(start: ago(d: 419999999999ns), stop: ago(d: 119999999999ns))
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> last()
+  |> filter(fn: (r) => r._value == 90.0)
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> map(fn: (r) => ({r with _value: 1}))
+
+c4_2 = from(bucket: "monitors")
+  |> range(start: ago(d: 5m), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> last()
+  |> filter(fn: (r) => r._value == 90.0)
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> map(fn: (r) => ({r with _value: 1}))
+
+c4_3 = from(bucket: "monitors")
+  |> range(start: ago(d: 119999999999ns), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> min()
+  |> filter(fn: (r) => r._value != 90.0)
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> map(fn: (r) => ({r with _value: -9}))
+
+c4_4 = from(bucket: "monitors")
+  |> range(start: ago(d: 119999999999ns), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> max()
+  |> filter(fn: (r) => r._value != 90.0)
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> map(fn: (r) => ({r with _value: -9}))
+
+union(tables: [c4_1, c4_2, c4_3, c4_4])
+  |> sum()
+  |> filter(fn: (r) => r._value == 2)
+  |> map(fn: (r) => ({r with _value: 1}))
+  |> yield(name: "condition")

@@ -1,0 +1,49 @@
+// alertdsl rule ratio
+//
+//   rule "ratio"
+//     when ...
+//
+// Run it as it stands, or set `at` to look at another instant. Each read is a result of its own;
+// `condition` has a row for every series for which the condition is true.
+
+import "date"
+
+option at = date.truncate(t: date.sub(d: 10s, from: now()), unit: 1m)
+ago = (d) => date.sub(d: d, from: at)
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 24h), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> last()
+  |> yield(name: "usage last 24h")
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 24h), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "jobs")
+  |> last()
+  |> yield(name: "jobs last 24h")
+
+c2_1 = from(bucket: "monitors")
+  |> range(start: ago(d: 5m), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> last()
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> toFloat()
+  |> set(key: "_leaf", value: "v0")
+  |> set(key: "_row", value: "")
+
+c2_2 = from(bucket: "monitors")
+  |> range(start: ago(d: 5m), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "jobs")
+  |> last()
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> toFloat()
+  |> set(key: "_leaf", value: "v1")
+  |> set(key: "_row", value: "")
+
+union(tables: [c2_1, c2_2])
+  |> pivot(rowKey: ["_row"], columnKey: ["_leaf"], valueColumn: "_value")
+  |> filter(fn: (r) => exists r.v0 and exists r.v1 and r.v1 != 0.0 and (r.v0 / r.v1) > 50.0)
+  |> drop(columns: ["_row"])
+  |> map(fn: (r) => ({r with _value: 1}))
+  |> yield(name: "condition")

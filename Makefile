@@ -19,7 +19,9 @@ $(ENVIRONMENT): requirements.lock pyproject.toml runtime/pyproject.toml .ci/envi
 demo: $(ENVIRONMENT)  ## the language and the engine at work, in a minute
 	@$(BIN)/alertdsl demo
 
-test: check services pytest  ## every check and every test
+# One failing check does not keep the others and the tests from telling what they found.
+test:  ## every check and every test
+	@$(MAKE) --no-print-directory --keep-going check services pytest
 
 check: lint types imports  ## the checks that run nothing
 

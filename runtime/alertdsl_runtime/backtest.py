@@ -109,8 +109,9 @@ def _bounds(
     if start is not None and stop is not None:
         return start, stop
     span = _span(source)
-    # A point counts for instants after it, and its value until it has gone stale.
-    after = max((s.staleness for rule in rules for s in _selectors(rule)), default=0) + 1
+    # Up to the first instant at which the last value has gone stale.
+    every = rules[0].every.interval
+    after = max((s.staleness for rule in rules for s in _selectors(rule)), default=0) + every
     return (span[0] if start is None else start), (span[1] + after if stop is None else stop)
 
 
@@ -130,7 +131,7 @@ def _selectors(rule: typed.Rule) -> tuple[typed.Selector, ...]:
 def _run(rules: Sequence[typed.Rule], source: Source, due: Times) -> tuple[list[Episode], dict[str, str]]:
     """Evaluate in chunks of time, with one set of lives throughout."""
     evaluator = Evaluator(rules, source)
-    lives = Lives(Tracked(rule.name, rule) for rule in rules)
+    lives = Lives((Tracked(rule.name, rule) for rule in rules), with_pending=False)
     scribe = _Scribe(rules)
     failed: dict[str, str] = {}
     place, size = 0, FIRST_CHUNK

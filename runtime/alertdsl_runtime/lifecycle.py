@@ -123,8 +123,7 @@ def retire(life: Life, reason: str) -> Step:
 
 def _holds(life: Life, seen: Inputs) -> bool:
     """Whether the new text keeps this alert: a pending one by C, a raised one by the condition."""
-    truth = seen.pending if life.state == "pending" else seen.condition
-    return seen.exists and truth == TRUE
+    return seen.exists and (seen.condition == TRUE or (life.state == "pending" and seen.pending == TRUE))
 
 
 def _fire(life: Life, seen: Inputs, instant: int) -> Step:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alertdsl.semantics import typed
-from alertdsl_runtime.columns import TRUE, Flags, Ints, Labels, text_of
+from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Ints, Labels, text_of
 from alertdsl_runtime.lifecycle import (
     EXISTS_BIT,
     MAX_RUNGS,
@@ -111,13 +111,20 @@ class Lives:
         tracked: the rules; the evaluator must have been made from these very `typed.Rule` objects.
         lives: the alerts that are not ok, as the store knows them.
         edited: those of them whose rule has had its meaning changed since they were last evaluated.
+        with_pending: False where nobody wants to know of pending alerts: they are then ok, all else is equal.
 
     An instance is changed by `advance` as it goes. Where the changes could not be committed, it is thrown away.
     """
 
     def __init__(
-        self, tracked: Iterable[Tracked], lives: Mapping[Key, Life] | None = None, edited: Iterable[Key] = ()
+        self,
+        tracked: Iterable[Tracked],
+        lives: Mapping[Key, Life] | None = None,
+        edited: Iterable[Key] = (),
+        *,
+        with_pending: bool = True,
     ) -> None:
+        self._with_pending = with_pending
         self._tracked = {id(t.rule): t for t in tracked}
         self._rules = {t.key: t.rule for t in self._tracked.values()}
         self._open: dict[str, dict[Labels, Life]] = {}
@@ -204,31 +211,34 @@ class Lives:
             present = {shape.rows.labels[row]: row for row in shape.rows_of(index).tolist()}
             for labels, life in list(opened.items()):
                 row = present.get(labels)
-                if row is None:
-                    events += self._step(Key(item.key, labels), life, GONE_INPUTS, item, int(instants[0]))
-                else:
+                if row is not None:
                     shape.open[row] = True
+                    continue
+                event = self._step(Key(item.key, labels), life, GONE_INPUTS, item, int(instants[0]))
+                if event is not None:
+                    events.append(event)
         return events
 
     def _live(self, shape: _Shape, outcome: Outcome) -> list[Event]:
-        codes = _codes(shape, outcome)
-        changed = _changed(shape, outcome, codes)
-        columns, rows = np.nonzero(changed.T)
+        codes = _codes(shape, outcome, with_pending=self._with_pending)
+        columns, rows = np.nonzero(_changed(shape, outcome, codes, with_pending=self._with_pending).T)
         events: list[Event] = []
         rungs = len(outcome.rungs)
-        found = codes[rows, columns].tolist()
-        values = outcome.value[rows, columns].tolist()
-        instants = outcome.times[columns].tolist()
-        owners = shape.rows.rule[rows].tolist()
-        for row, code, number, instant, owner in zip(
-            rows.tolist(), found, values, instants, owners, strict=True
-        ):
+        places = zip(
+            rows.tolist(),
+            codes[rows, columns].tolist(),
+            outcome.value[rows, columns].tolist(),
+            outcome.times[columns].tolist(),
+            shape.rows.rule[rows].tolist(),
+            strict=True,
+        )
+        for row, code, number, instant, owner in places:
             item = shape.tracked[owner]
             key = Key(item.key, shape.rows.labels[row])
-            life = self[key]
-            for event in self._step(key, life, unpack(code, rungs), item, instant):
+            event = self._step(key, self[key], unpack(code, rungs), item, instant)
+            if event is not None:
                 events.append(event._replace(value=_value(number, outcome.value_kind)))
-            shape.open[row] = self[key].state != "ok"
+                shape.open[row] = event.after.state != "ok"
         shape.last = codes[:, -1].copy()
         shape.values = (outcome.value[:, -1], outcome.value_kind)
         return events
@@ -246,19 +256,18 @@ class Lives:
 
     # ------------------------------------------------------------ one alert
 
-    def _step(self, key: Key, life: Life, seen: Inputs, item: Tracked, instant: int) -> list[Event]:
-        if self._edited and key in self._edited:
+    def _step(self, key: Key, life: Life, seen: Inputs, item: Tracked, instant: int) -> Event | None:
+        edited = key in self._edited
+        if edited:
             self._edited.discard(key)
             seen = seen._replace(edited=True)
-            # An event even where nothing changes: the store has to learn the version it was evaluated under.
-            event = self._apply(key, life, step(life, seen, item.rule.on_no_data, instant), instant)
-            return [event or Event(instant, key, life, life, ())]
         event = self._apply(key, life, step(life, seen, item.rule.on_no_data, instant), instant)
-        return [event] if event else []
+        # An event even where nothing changes: the store has to learn the version it was evaluated under.
+        return event if event is not None or not edited else Event(instant, key, life, life, ())
 
     def _apply(self, key: Key, life: Life, done: Step, instant: int) -> Event | None:
         after, changes = done
-        if not changes and after == life:
+        if not changes and (after is life or after == life):
             return None
         self._put(key, after)
         return Event(instant, key, life, after, changes)
@@ -282,17 +291,26 @@ def _value(number: float, kind: str) -> Value:
     return bool(number) if kind == "bool" else number
 
 
-def _codes(shape: _Shape, outcome: Outcome) -> Ints:
-    """One integer for all that an instant says about a row; see `lifecycle.unpack`."""
+def _codes(shape: _Shape, outcome: Outcome, *, with_pending: bool) -> Ints:
+    """One integer for all that an instant says about a row; see `lifecycle.unpack`.
+
+    What `lifecycle.step` does not tell apart gets the same code: false and unknown where only true counts, and
+    everything below a clause that decides alone.
+    """
     assert len(outcome.rungs) <= MAX_RUNGS, "the resolver refuses longer ladders"
-    codes = outcome.condition.astype(np.int64)
-    codes |= outcome.pending.astype(np.int64) << 2
-    codes |= outcome.recovered.astype(np.int64) << 4
-    codes |= outcome.exists.astype(np.int64) << EXISTS_BIT
-    codes |= outcome.no_data.astype(np.int64) << NO_DATA_BIT
+    fires = outcome.condition == TRUE
+    known = outcome.pending
+    if not with_pending:
+        known = np.where(known == TRUE, FALSE, known)
+    codes = known.astype(np.int64) << 2
+    codes |= (outcome.recovered == TRUE).astype(np.int64) << 5
+    codes |= (outcome.no_data & (known == UNKNOWN)).astype(np.int64) << NO_DATA_BIT
+    codes[fires] = int(TRUE)
+    codes |= 1 << EXISTS_BIT
     for i, (rung, fallen) in enumerate(zip(outcome.rungs, outcome.fallen, strict=True)):
-        codes |= rung.astype(np.int64) << (RUNG_BIT + 4 * i)
-        codes |= fallen.astype(np.int64) << (RUNG_BIT + 4 * i + 2)
+        codes |= (rung == TRUE).astype(np.int64) << (RUNG_BIT + 4 * i + 1)
+        codes |= (fallen == TRUE).astype(np.int64) << (RUNG_BIT + 4 * i + 3)
+    codes[~outcome.exists] = 0
     if len(shape.active_from) and shape.active_from.max() > outcome.times[0]:
         codes[outcome.times[np.newaxis, :] < shape.active_from[:, np.newaxis]] = UNSEEN
     for rule in outcome.failed:
@@ -300,14 +318,16 @@ def _codes(shape: _Shape, outcome: Outcome) -> Ints:
     return codes
 
 
-def _changed(shape: _Shape, outcome: Outcome, codes: Ints) -> Flags:
+def _changed(shape: _Shape, outcome: Outcome, codes: Ints, *, with_pending: bool) -> Flags:
     """Where the state machine has to look: the code is not the one before, and the row is not an ok alert that
     nothing of this batch would move."""
     changed = np.empty(codes.shape, dtype=np.bool_)
     np.not_equal(codes[:, 0], shape.last, out=changed[:, 0])
     np.not_equal(codes[:, 1:], codes[:, :-1], out=changed[:, 1:])
     changed &= codes != UNSEEN
-    moves = (outcome.condition == TRUE) | (outcome.pending == TRUE)
+    moves = outcome.condition == TRUE
+    if with_pending:
+        moves |= outcome.pending == TRUE
     if shape.alerts_without_data.any():
         moves |= outcome.no_data & shape.alerts_without_data[:, np.newaxis]
     busy = shape.open | moves.any(axis=1)

@@ -208,10 +208,11 @@ def rows(store: Store) -> dict[str, list[tuple[Any, ...]]]:
         .order_by(transitions.c.t, transitions.c.seq),
         "outbox": sa.select(*told).order_by(outbox.c.t, outbox.c.target),
     }
-    return {
-        name: [tuple(row) for row in store.database.read(lambda tx, q=query: tx.rows(q))]
-        for name, query in queries.items()
-    }
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for name, query in queries.items():
+        with store.database.engine.connect() as connection:
+            found[name] = [tuple(row) for row in connection.execute(query)]
+    return found
 
 
 # ---------------------------------------------------------------- the three sources

@@ -173,13 +173,20 @@ class RuleBook:
         return rules.keys() != old.keys() or any(old[key] is not item for key, item in rules.items())
 
     def _compile(self, stored: StoredRule) -> typed.Rule:
-        rules, diagnostics = self._compiler.compile(stored.text, f"rule {stored.name}")
+        name = f"rule {stored.name}"
+        try:
+            rules, diagnostics = self._compiler.compile(stored.text, name)
+        except Exception as bug:
+            # A text that breaks the compiler is that rule's trouble, not the others'.
+            _LOG.exception("the compiler failed", extra={"rule": stored.name})
+            problem = Diagnostic("E902", f"the compiler failed on this text: {bug!r}", NOWHERE)
+            raise AlertDslError(problem.in_text(stored.text, name)) from bug
         wrong = [d for d in diagnostics if d.severity == Severity.ERROR]
         if wrong:
             raise AlertDslError(wrong)
         if len(rules) != 1:
             text = f"the text of a rule holds one rule, this one holds {len(rules)}"
-            raise AlertDslError(Diagnostic("E001", text, NOWHERE).in_text(stored.text, f"rule {stored.name}"))
+            raise AlertDslError(Diagnostic("E901", text, NOWHERE).in_text(stored.text, name))
         # A lone condition has no name of its own, and the table's is what people know.
         return replace(rules[0], name=stored.name)
 

@@ -1,0 +1,31 @@
+"""An engine in a process of its own, to be killed: reads InfluxDB, keeps alerts in the given database, posts."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from typing import Any
+
+from alertdsl.semantics.typed import SECOND
+from alertdsl.store import open_store
+from alertdsl_runtime.engine import CatalogCompiler, Engine, Options
+from alertdsl_runtime.logs import set_up_logs
+from alertdsl_runtime.notify import OutboxWorker, make_target
+from alertdsl_runtime.notify.worker import Retry
+from alertdsl_runtime.sources.influx import InfluxSource
+
+
+def main(facts: dict[str, Any]) -> None:
+    set_up_logs("info", "json")
+    store = open_store(facts["database"])
+    source = InfluxSource(*facts["influx"])
+    worker = OutboxWorker(store, {"hook": make_target(facts["hook"])}, retry=Retry(first=SECOND // 10))
+    options = Options(delay=SECOND // 10, poll=SECOND // 5, default_targets=("hook",))
+    engine = Engine(store, source, CatalogCompiler(), options=options, worker=worker)
+    worker.start()
+    engine.run(threading.Event())
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -56,7 +56,7 @@ class Members:
         chosen = self.reduce(np.maximum, ranked, -1.0).astype(np.int64)
         out = np.full(chosen.shape, np.nan)
         group, column = np.nonzero(chosen >= 0)
-        out[group, column] = values[np.array(order)[chosen[group, column]], column]
+        out[group, column] = values[np.array(order, dtype=np.int64)[chosen[group, column]], column]
         return out
 
 

@@ -169,5 +169,5 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
     some = ~np.isnan(increase)
     rate = np.full(increase.shape, np.nan)
     elapsed = table.times[high[some] - 1] - table.times[low[some]]
-    rate[some] = increase[some] / (elapsed / node.per)
+    rate[some] = arithmetic("/", increase[some], elapsed / node.per)
     return rate

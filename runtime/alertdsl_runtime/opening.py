@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from alertdsl.store import StoreUnavailable, open_store
 from alertdsl_runtime.columns import Source
@@ -32,7 +32,7 @@ class Running:
     source: Source
     _closing: ExitStack
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -121,7 +121,7 @@ def open_source(settings: Settings) -> Source:
             raise SettingsError(f"[source] url: {error}") from None
     from alertdsl_runtime.sources.sql import SqlSource
 
-    return SqlSource(settings.source_url)
+    return SqlSource(settings.source_url, settings.source.bucket)
 
 
 def open_targets(settings: Settings) -> dict[str, Target]:

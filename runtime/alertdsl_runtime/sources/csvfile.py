@@ -93,7 +93,7 @@ def load_csv(
 
 
 def _read(path: Path) -> _Table:
-    text = _decoded(path)
+    text = read_text(path)
     first = text[: text.find("\n")] if "\n" in text else text
     delimiter = max(",;\t", key=first.count)
     columns = _plain_columns(text, delimiter) or _columns(text, delimiter, path.name)
@@ -147,7 +147,8 @@ def _line(text: str, delimiter: str, place: int) -> int:
     return line + 1
 
 
-def _decoded(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """A file's text; a byte order mark is no part of it. Raises DataError."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -15,6 +15,7 @@ from alertdsl_runtime.sources import influx_answers as answers
 from alertdsl_runtime.sources.annotated_csv import Block, ErrorTable, read_blocks
 from alertdsl_runtime.sources.assemble import assemble
 from alertdsl_runtime.sources.influx_http import InfluxApi, Refused, query_failed
+from alertdsl_runtime.sources.influx_width import Widths
 
 QUERIES_TO_ISOLATE = 200
 """At most so many queries are spent in one call on finding the requests that make others fail."""
@@ -51,9 +52,10 @@ class InfluxSource:
     ) -> None:
         self.name = name
         self.bucket = bucket
-        self._api = InfluxApi(url, org, token, timeout, verify_ssl, ca_file)
+        self.api = InfluxApi(url, org, token, timeout, verify_ssl, ca_file)
         self._labels = answers.LabelCache()
         self._suspects: dict[Request, None] = {}
+        self._widths = Widths(self._count, bucket)
 
     def answer(self, requests: Sequence[Request], instant: int) -> list[Answer | SourceError]:
         """See `Source.answer`."""
@@ -61,7 +63,7 @@ class InfluxSource:
         def plan(some: Sequence[Request]) -> list[FluxQuery]:
             return read_query(some, instant, self.bucket)
 
-        return self._ask(requests, plan, self._answers)
+        return self._ask(self._widths.narrowed(requests, instant), plan, self._answers)
 
     def points(self, requests: Sequence[Request], start: int, stop: int) -> list[Points | SourceError]:
         """See `Source.points`. Long ranges are read in pieces, so that no answer grows too large."""
@@ -86,21 +88,18 @@ class InfluxSource:
         return [failed.get(i) or join_points(part) for i, part in enumerate(parts)]
 
     def check(self) -> str:
-        """See `Source.check`: asks for the server's health, then with the token for one row of nothing."""
+        """See `Source.check`: asks for the server's health, then reads nothing from the bucket with the token."""
         try:
-            health = self._api.get("/health")
-            self._api.query(
-                f"buckets() |> filter(fn: (r) => r.name == {_flux_text(self.bucket)}) |> limit(n: 1)"
-            )
-            self._api.query(_PROBE.format(bucket=_flux_text(self.bucket)))
+            health = self.api.get("/health")
+            self.api.query(_PROBE.format(bucket=_flux_text(self.bucket)))
         except Refused as reason:
             raise reason.error() from None
         version = health.get("version", "?") if isinstance(health, dict) else "?"
-        return f"InfluxDB {version} at {self._api.shown()}, org {self._api.org}, bucket {self.bucket}"
+        return f"InfluxDB {version} at {self.api.shown()}, org {self.api.org}, bucket {self.bucket}"
 
     def close(self) -> None:
         """See `Source.close`."""
-        self._api.close()
+        self.api.close()
 
     def query(self, flux: str) -> list[Block]:
         """Run any Flux; the blocks of its answer. Raises SourceError."""
@@ -111,9 +110,16 @@ class InfluxSource:
 
     def _run(self, flux: str) -> list[Block]:
         try:
-            return list(read_blocks(self._api.query(flux)))
+            return list(read_blocks(self.api.query(flux)))
         except ErrorTable as error:
             raise query_failed(str(error)) from None
+
+    def _count(self, flux: str) -> list[Block]:
+        """The answer to a question that only saves work: nothing where it is refused."""
+        try:
+            return self._run(flux)
+        except Refused:
+            return []
 
     def _ask(
         self,

@@ -144,7 +144,7 @@ class InfluxApi:
         where = f"InfluxDB at {self.shown()}"
         match error:
             case urllib3.exceptions.NewConnectionError() | urllib3.exceptions.ConnectTimeoutError():
-                text = f"{where} does not answer. Is it running? Its address is INFLUXDB_V2_URL"
+                text = f"{where} does not answer ({_cause(error)}). Is it running? Its address is INFLUXDB_V2_URL"
             case urllib3.exceptions.TimeoutError():
                 text = f"{where} took longer than {seconds:g} s to answer; the setting `timeout` allows more"
             case urllib3.exceptions.SSLError():
@@ -170,7 +170,7 @@ class InfluxApi:
                     transient=False,
                     splits=False,
                 )
-            case 404 if "organization" in said:
+            case 400 | 404 if "organization name" in said:
                 return Refused(f"{where}: {said}. INFLUXDB_V2_ORG names it", transient=False, splits=False)
             case 429 | 502 | 503 | 504:
                 return Refused(
@@ -206,6 +206,13 @@ def _message(data: bytes) -> str:
         return text[:300] or "no reason given"
     message = found.get("message") or found.get("error") if isinstance(found, dict) else None
     return str(message or text)[:600]
+
+
+def _cause(error: Exception) -> str:
+    """The system's words for why there is no connection."""
+    cause = error.__cause__ or error.__context__
+    words = getattr(cause, "strerror", None) or "no connection"
+    return str(words).lower()
 
 
 def _ssl_reason(error: Exception) -> str:

@@ -20,7 +20,7 @@ from alertdsl_runtime.columns import NEVER, Answer, Floats, Ints, Points, Reduce
 from alertdsl_runtime.sources import sql_tables as tables
 from alertdsl_runtime.sources.assemble import EMPTY, assemble, take_points, take_reduced
 from alertdsl_runtime.sources.memory import MemorySource
-from alertdsl_runtime.sources.sql_directory import Directory, KnownStream
+from alertdsl_runtime.sources.sql_directory import Directory, KnownStream, StreamKey
 from alertdsl_runtime.sources.sql_statements import AGGREGATES, Shape, aggregate_query, edge_query, raw_query
 from alertdsl_runtime.sources.sql_write import write_points
 
@@ -94,6 +94,13 @@ class SqlSource:
             return write_points(self._engine, bucket or self.bucket, fields)
         except sa.exc.SQLAlchemyError as error:
             raise database_error(error, self._engine) from None
+
+    def streams(self) -> dict[StreamKey, KnownStream]:
+        """What the database holds, by bucket, measurement and field. Raises SourceError."""
+        with self._connected() as connection:
+            if tables.exist(connection):
+                self._directory.refresh(connection)
+        return self._directory.streams
 
     def check(self) -> str:
         """See `Source.check`."""

@@ -121,6 +121,9 @@ class Engine:
                 _LOG.warning("database not reachable", extra={"error": str(error)})
             self.database_error = str(error)
             return 1.0
+        except Exception:  # noqa: BLE001 - logged, with its traceback; an engine that ends tells nobody anything
+            _LOG.exception("round failed")
+            return 1.0
         if Result.ERROR in done.results.values():
             # A source that is down is asked again in a while, not all the time.
             return max(wait, self.options.poll / SECOND)
@@ -220,6 +223,8 @@ class Engine:
         if runner.cursor is None:
             found = self.store.evaluation.cursors([runner.key]).get(runner.key)
             if found is None:
+                # Someone who did not know of its rules yet took it for idle.
+                self._regroup = True
                 return []
             runner.cursor = found.next_t
         return due_work(runner.every, runner.cursor, self._now - self.options.delay, self.options.catch_up)

@@ -106,6 +106,9 @@ class OutboxWorker:
             except StoreError as error:
                 _LOG.warning("outbox not reachable", extra={"error": str(error)})
                 handled = 0
+            except Exception:  # noqa: BLE001 - logged, with its traceback; the others' notifications go on
+                _LOG.exception("delivery failed")
+                handled = 0
             if not handled:
                 self._wake.wait(1.0)
                 self._wake.clear()

@@ -84,11 +84,17 @@ def known(data: Data, selector: Selector, time: Nanoseconds) -> list[Logical]:
     expected = []
     for tag, values in selector.expect:
         for value in values:
-            tags = {**dict(selector.pins), tag: value}
+            tags = {**dict(kept_pins(selector)), tag: value}
             possible = all(matches(m, tags) for m in selector.matchers if m.tag in tags)
             if possible and not any((tag, value) in s.identity for s in seen):
                 expected.append(Logical(labels_of(tags), expected=True))
     return seen + expected
+
+
+def kept_pins(selector: Selector) -> Labels:
+    """The tags that a literal filter keeps in label sets: “label sets use the key tags only”."""
+    key = selector.series_key
+    return labels_of({tag: value for tag, value in selector.pins if key is None or tag in key})
 
 
 def newest_labels(selector: Selector, series: Logical, time: Nanoseconds) -> Labels:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Group, Nanoseconds, Selector
-from tests.reference.data import Data, Labels, Logical, known, labels_of, newest_labels
+from tests.reference.data import Data, Labels, Logical, kept_pins, known, labels_of, newest_labels
 
 Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
 Node = typed.Value | typed.Condition
@@ -36,7 +36,7 @@ class World:
     def __post_init__(self) -> None:
         pinned: dict[str, set[str]] = {}
         for selector in selectors_of_rule(self.rule):
-            for tag, value in selector.pins:
+            for tag, value in kept_pins(selector):
                 pinned.setdefault(tag, set()).add(value)
         self.conflicts = frozenset(tag for tag, values in pinned.items() if len(values) > 1)
         makers = {series_behind(operand) for operand in operands(self.rule.when)}
@@ -210,9 +210,7 @@ def _group_labels(
         chosen = {tag: value for tag, value in newest if tag in group.tags}
     else:
         chosen = {tag: value for tag, value in own if tag not in group.tags}
-    pins = {
-        tag: value for s in selectors for tag, value in s.pins if s.series_key is None or tag in s.series_key
-    }
+    pins = {tag: value for selector in selectors for tag, value in kept_pins(selector)}
     return without(labels_of(chosen | pins), world.conflicts)
 
 

@@ -52,6 +52,8 @@ def value(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) ->
         case typed.Absolute(operand):
             inner = value(world, operand, labels, time)
             return inner if isinstance(inner, Unknown) else abs(float(inner))
+        case typed.Slot():
+            raise AssertionError("a rule has constants, only a shape has slots")
     assert_never(node)
 
 

@@ -81,7 +81,8 @@ def _local(initdb: str, program: str, port: int, folder: Path) -> Process:
         raise RuntimeError(f"initdb failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     argv = [program, "-D", str(data), "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1"]
     argv += ["-c", "synchronous_commit=off", "-c", f"timezone={TIME_ZONE}"]
-    return LocalProcess("postgres", argv, user=user, stop_signal=signal.SIGINT)
+    # A killed one would leave its shared memory behind; SIGQUIT is its own way to stop at once.
+    return LocalProcess("postgres", argv, user=user, stop_signal=signal.SIGINT, discard_signal=signal.SIGQUIT)
 
 
 def _unprivileged() -> str | None:

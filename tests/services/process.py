@@ -100,12 +100,14 @@ class LocalProcess:
         env: Mapping[str, str] | None = None,
         user: str | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
+        discard_signal: signal.Signals = signal.SIGKILL,
     ) -> None:
         self.name = name
         self.argv = list(argv)
         self.env = {**os.environ, **(env or {})}
         self.user = user
         self.stop_signal = stop_signal
+        self.discard_signal = discard_signal
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         self.log = LOGS / f"{worker}-{name}.log"
         self._child: subprocess.Popen[bytes] | None = None
@@ -141,10 +143,13 @@ class LocalProcess:
 
     def stop(self) -> None:
         """Let it shut down in order, or by force after ten seconds."""
+        self._end(self.stop_signal)
+
+    def _end(self, number: signal.Signals) -> None:
         if self._child is None:
             return
         self._signal(signal.SIGCONT)
-        self._signal(self.stop_signal)
+        self._signal(number)
         try:
             self._child.wait(10)
         except subprocess.TimeoutExpired:
@@ -168,8 +173,8 @@ class LocalProcess:
         self._signal(signal.SIGCONT)
 
     def discard(self) -> None:
-        """Stop it for good."""
-        self.stop()
+        """Stop it for good, at once: nobody needs its data any more."""
+        self._end(self.discard_signal)
 
     def _signal(self, number: signal.Signals) -> None:
         if (pid := self.pid) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -62,11 +62,12 @@ def http() -> Iterator[HttpEndpoint]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             accepted = endpoint.take(Posted(self.command, self.path, headers, body))
             text = b'{"ok": true}' if accepted else b'{"ok": false}'
-            self.send_response(200 if accepted else endpoint.failure_status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
+            with suppress(ConnectionError):  # a client may tire of waiting
+                self.send_response(200 if accepted else endpoint.failure_status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
 
         do_GET = do_POST = do_PUT = answer  # noqa: N815
 

@@ -7,9 +7,7 @@ evaluation writes into the ledger first and then commits; where the commit fails
 from __future__ import annotations
 
 import heapq
-import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from alertdsl.semantics import typed
 from alertdsl.store import alert_id, label_set, notification_key
@@ -19,63 +17,18 @@ from alertdsl.store.records import (
     LabelSet,
     NotificationKind,
     NotificationRow,
-    OpenAlert,
     TransitionRow,
 )
 from alertdsl_runtime.columns import Labels
 from alertdsl_runtime.engine.book import Compiled
-from alertdsl_runtime.lifecycle import Change, Life
+from alertdsl_runtime.engine.entry import Entry, ladder_of, row_after, severity_at, shown_severity
+from alertdsl_runtime.lifecycle import Change
 from alertdsl_runtime.lives import Event, Key, Value
 from alertdsl_runtime.notify.owed import NO_DATA, owed
 from alertdsl_runtime.notify.payload import make_payload
 
 Silenced = Callable[[str, str, Mapping[str, str]], bool]
 """Whether a silence is in force for an owner's rule and labels."""
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """An episode.
-
-    Attributes:
-        told: target -> (severity it last heard of, the episode in which it was told): an episode that begins
-            where another ended unseen takes over what was told of that one.
-        last_owed: the instant of the last notification, from which repeats run.
-        meaning: the rule's meaning under which the alert was last evaluated.
-        ended: the row of the episode that it took over from, until that one's end has been told.
-    """
-
-    row: AlertRow
-    acknowledged: bool = False
-    told: dict[str, tuple[str, str]] = field(default_factory=dict)
-    last_owed: int | None = None
-    meaning: str = ""
-    ended: AlertRow | None = None
-
-    def memo(self) -> str:
-        """What the store keeps for us beside the row."""
-        return json.dumps({"told": self.told, "last": self.last_owed, "meaning": self.meaning})
-
-
-def entry_of(stored: OpenAlert) -> Entry:
-    """An episode as the store has it."""
-    row = stored.alert
-    memo = json.loads(row.memo) if row.memo else {}
-    told = {target: (severity, episode) for target, (severity, episode) in memo.get("told", {}).items()}
-    return Entry(row, stored.acknowledged_at is not None, told, memo.get("last"), memo.get("meaning", ""))
-
-
-def ladder_of(rule: typed.Rule) -> tuple[str, ...]:
-    """The rule's severities, the base first."""
-    return (rule.severity, *(rung.severity for rung in rule.rungs))
-
-
-def life_of(entry: Entry, rule: typed.Rule) -> Life:
-    """Where the alert of an episode stands; a severity that an edit took out of the ladder is the base."""
-    row, ladder = entry.row, ladder_of(rule)
-    assert row.state in ("pending", "firing", "no data"), row.state
-    rung = ladder.index(row.severity) if row.state == "firing" and row.severity in ladder else 0
-    return Life(row.state, rung, row.opened_at, row.started_at, row.no_data)
 
 
 class Ledger:
@@ -144,7 +97,7 @@ class Ledger:
             if not silenced(entry.row.owner, key.rule, dict(key.labels)):
                 entry.row = entry.row._replace(value=value(key))
                 for target, (severity, episode) in entry.told.items():
-                    if severity == _shown_severity(entry.row):
+                    if severity == shown_severity(entry.row):
                         self._owe(compiled, key, entry, target, "repeat", severity, episode, instant)
             entry.last_owed = instant
             self._touch(entry)
@@ -185,7 +138,7 @@ class Ledger:
         if entry is None:
             return
         if event.after.state != "ok":
-            entry.row = _row_of(entry.row, event, ladder_of(compiled.rule))
+            entry.row = row_after(entry.row, event, ladder_of(compiled.rule))
             entry.row = entry.row._replace(rule_version=compiled.stored.version)
         entry.meaning = compiled.stored.meaning
         self._touch(entry)
@@ -214,7 +167,7 @@ class Ledger:
 
     def _transition(self, compiled: Compiled, event: Event, entry: Entry, change: Change, seq: int) -> None:
         ladder = ladder_of(compiled.rule)
-        before, after = (_severity(ladder, rung) for rung in (change.rung_before, change.rung))
+        before, after = (severity_at(ladder, rung) for rung in (change.rung_before, change.rung))
         self._transitions.append(
             TransitionRow(
                 rule_id=event.key.rule,
@@ -260,7 +213,7 @@ class Ledger:
 
     def _settle(self, key: Key, entry: Entry, instant: int, silenced: Silenced) -> None:
         compiled = self._rules[key.rule]
-        now = _shown_severity(entry.row)
+        now = shown_severity(entry.row)
         told = {target: severity for target, (severity, _) in entry.told.items()}
         messages, after = owed(told, now, self._targets(compiled.rule), ladder_of(compiled.rule))
         if messages and silenced(entry.row.owner, key.rule, dict(key.labels)):
@@ -332,7 +285,7 @@ class Ledger:
         if rule.repeat is None or entry.last_owed is None or entry.acknowledged or not entry.told:
             return None
         paused = row.state == "firing" and row.no_data and rule.on_no_data == "keep"
-        if _shown_severity(row) is None or paused:
+        if shown_severity(row) is None or paused:
             return None
         return entry.last_owed + rule.repeat
 
@@ -340,30 +293,3 @@ class Ledger:
         at = self._repeat_at(key, entry)
         if at is not None:
             heapq.heappush(self._repeats, (at, key))
-
-
-def _row_of(row: AlertRow, event: Event, ladder: tuple[str, ...]) -> AlertRow:
-    life = event.after
-    assert life.state != "ok"
-    assert life.opened_at is not None
-    return row._replace(
-        state=life.state,
-        severity=_severity(ladder, life.rung),
-        rung=life.rung,
-        started_at=life.started_at,
-        since=event.since if event.since is not None else row.since,
-        reason=event.changes[-1].reason if event.changes else row.reason,
-        value=event.value if event.changes else row.value,
-        no_data=life.missing,
-    )
-
-
-def _shown_severity(row: AlertRow) -> str | None:
-    """The severity that people should know of, `NO_DATA`, or None where the alert is not raised."""
-    if row.state == "no data":
-        return NO_DATA
-    return row.severity if row.state == "firing" else None
-
-
-def _severity(ladder: tuple[str, ...], rung: int) -> str:
-    return ladder[min(rung, len(ladder) - 1)]

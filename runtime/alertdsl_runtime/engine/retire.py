@@ -10,7 +10,8 @@ from alertdsl.semantics import typed
 from alertdsl.store.records import OpenAlert
 from alertdsl.store.records import Rule as StoredRule
 from alertdsl_runtime.engine.book import Compiled, Compiler
-from alertdsl_runtime.engine.ledger import Ledger, Silenced, entry_of, life_of
+from alertdsl_runtime.engine.entry import entry_of, ladder_of, life_of
+from alertdsl_runtime.engine.ledger import Ledger, Silenced
 from alertdsl_runtime.lives import Key, Lives
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def _retire(
 ) -> None:
     rule = compiled.stored
     labels = store.evaluation.labels({alert.alert.labels_hash for alert in alerts})
+    ladder = ladder_of(compiled.rule)
     entries = {
-        Key(rule.id, tuple(sorted(labels[alert.alert.labels_hash].items()))): entry_of(alert)
+        Key(rule.id, tuple(sorted(labels[alert.alert.labels_hash].items()))): entry_of(alert, ladder)
         for alert in alerts
     }
     instant = rule.active_to if rule.active_to is not None else store.now()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from alertdsl.store import StoreError
 from alertdsl.store.records import Changes, ErrorChange, Gap, OpenAlert
 from alertdsl_runtime.columns import Labels, Source, SourceError
-from alertdsl_runtime.engine.ledger import Entry, Ledger, Silenced, entry_of, life_of
+from alertdsl_runtime.engine.entry import Entry, entry_of, ladder_of, life_of
+from alertdsl_runtime.engine.ledger import Ledger, Silenced
 from alertdsl_runtime.engine.plan import Work
 from alertdsl_runtime.evaluate import Evaluator
 from alertdsl_runtime.lives import Event, Key, Lives, Tracked
@@ -153,8 +154,11 @@ class Runner:
 
     def _entries(self, stored: list[OpenAlert]) -> dict[Key, Entry]:
         labels = self._store.evaluation.labels({item.alert.labels_hash for item in stored})
+        ladders = {id_: ladder_of(compiled.rule) for id_, compiled in self.rules.items()}
         return {
-            Key(item.alert.rule_id, tuple(sorted(labels[item.alert.labels_hash].items()))): entry_of(item)
+            Key(item.alert.rule_id, tuple(sorted(labels[item.alert.labels_hash].items()))): entry_of(
+                item, ladders[item.alert.rule_id]
+            )
             for item in stored
         }
 

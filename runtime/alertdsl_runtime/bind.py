@@ -22,7 +22,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Condition, Group, Selector, Value
 from alertdsl_runtime.columns import Ints, Labels
 from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, without
-from alertdsl_runtime.series import SeriesSet
+from alertdsl_runtime.series import SeriesSet, fits
 
 Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
 NO_SERIES = -1
@@ -327,9 +327,10 @@ def _expected(own: Selector, found: SeriesSet, matching: Sequence[int]) -> Itera
     mine = set(matching)
     for tag, values in own.expect:
         for value in values:
-            if pins.get(tag, value) == value:
-                covered = [one for one in found.having(tag, value) if one in mine]
-                yield tuple(sorted({**pins, tag: value}.items())), covered
+            tags = {**pins, tag: value}
+            labels = tuple(sorted(tags.items()))
+            if all(fits(m, labels) for m in series_matchers(own) if m.tag in tags):
+                yield labels, [one for one in found.having(tag, value) if one in mine]
 
 
 def _slot(selector: Selector) -> int:

@@ -28,10 +28,10 @@ Said = dict[Labels, Seen] | None
 """What is said of a rule at an instant; None where it was refused."""
 
 
-def reference(case: Case) -> dict[int, Said]:
+def reference(case: Case, instants: Iterable[int] = ()) -> dict[int, Said]:
     """What the reference says, instant by instant."""
     said: dict[int, Said] = {}
-    for instant in case.instants:
+    for instant in instants or case.instants:
         try:
             verdicts = evaluate(case.rule, case.data, instant)
         except Refused:

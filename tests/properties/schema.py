@@ -13,6 +13,9 @@ START = 1_700_000_040 * SECOND
 SPAN = 3 * MINUTE
 SLOT = 10 * SECOND
 EVERY = (20 * SECOND, 30 * SECOND, MINUTE)
+COMMON_INSTANTS = tuple(range(START, START + SPAN + 1, MINUTE))
+"""Instants of all generated rules."""
+
 LENGTHS = (20 * SECOND, 30 * SECOND, MINUTE, 90 * SECOND, 2 * MINUTE)
 MEMORY = 6 * MINUTE
 """More than twice any window, shift and `for` together, as the resolver sees to."""

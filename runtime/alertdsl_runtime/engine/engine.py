@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -93,6 +94,7 @@ class Engine:
         self._worker = worker
         self._default_targets = tuple(Notify(name) for name in self.options.default_targets)
         self._regroup = True
+        self._grouped = False
         self._attention: int | None = None
         self._silences: tuple[Silence, ...] = ()
         self._started_at: int | None = None
@@ -114,6 +116,7 @@ class Engine:
         """One tick, and how many seconds to wait for the next."""
         try:
             done = self.tick()
+            self._settle_memory()
             wait = self._until_next()
             self.database_error = ""
         except StoreError as error:
@@ -128,6 +131,15 @@ class Engine:
             # A source that is down is asked again in a while, not all the time.
             return max(wait, self.options.poll / SECOND)
         return wait
+
+    def _settle_memory(self) -> None:
+        """Tell the garbage collector that the rules stay: going through ten thousand of them again and again cost
+        a third of a second every other round."""
+        if self._grouped:
+            self._grouped = False
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
 
     def tick(self) -> Tick:
         """Do all that is due now.
@@ -271,6 +283,7 @@ class Engine:
                 runners[key] = Runner(key, rules, self.store, self.source, self._default_targets)
         self._ensure_cursors(runners, first_t)
         self.runners = runners
+        self._grouped = True
         _LOG.info(
             "rules",
             extra={"rules": len(self.book.rules), "bad": len(self.book.errors), "partitions": len(runners)},

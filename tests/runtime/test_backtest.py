@@ -89,9 +89,9 @@ def test_a_source_without_times_wants_to_know_them() -> None:
         backtest(compiled("when load.value > 90"), Feed())
 
 
-@pytest.mark.parametrize("text", ["when load.value > 60 for 5m", "when load.value > 60"])
+@pytest.mark.parametrize("text", ["when load.value > 58 for 5m", "when load.value > 58"])
 def test_a_year_of_minutes(text: str) -> None:
-    values = 50 + 10 * np.sin(np.arange(525_600) / 700) + np.random.default_rng(1).normal(0, 1, 525_600)
+    values = 50 + 10 * np.sin(np.arange(525_600) / 700) + np.random.default_rng(1).normal(0, 0.05, 525_600)
     times = START + MINUTE * np.arange(525_600, dtype=np.int64) - MINUTE // 2
     points = Points([(("host", "a"),)], np.array([0, 525_600], dtype=np.int64), times, values)
     rules = compiled(text)
@@ -100,4 +100,5 @@ def test_a_year_of_minutes(text: str) -> None:
     took = time.perf_counter() - begin
     assert found.instants == 525_605
     assert len(found) > 50
-    assert took < 5, f"{took:.2f} s"
+    # Under half a second on an idle machine; this one may be busy.
+    assert took < 3, f"{took:.2f} s"

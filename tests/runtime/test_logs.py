@@ -5,10 +5,22 @@ from __future__ import annotations
 import io
 import json
 import logging
+from collections.abc import Iterator
+
+import pytest
 
 from alertdsl_runtime.engine import Status
 from alertdsl_runtime.logs import redact, set_up_logs
 from alertdsl_runtime.progress import ProgressLine
+
+
+@pytest.fixture(autouse=True)
+def _logger_as_it_was() -> Iterator[None]:
+    logger = logging.getLogger("alertdsl")
+    before = (logger.level, logger.propagate, list(logger.handlers))
+    yield
+    level, logger.propagate, logger.handlers = before
+    logger.setLevel(level)
 
 
 class Terminal(io.StringIO):

@@ -77,7 +77,9 @@ class ConditionBuilder:
         part, whole = self._length(c[2]), self._length(c[4])
         if part.ns > whole.ns:
             message = f"{part.text} of {whole.text} can never hold: the first length is the longer one"
-            raise error(codes.ARGUMENTS, message, part.span.to(whole.span), f"write for {whole.text} of {part.text}")
+            raise error(
+                codes.ARGUMENTS, message, part.span.to(whole.span), f"write for {whole.text} of {part.text}"
+            )
         return Chain([ast.For(operand, part, whole, span=operand.span.to(whole.span))], held=True)
 
     def for_points(self, c: Children) -> Chain:
@@ -213,7 +215,13 @@ class PredicateBuilder:
     def no_points(self, c: Children) -> ast.Compare:
         length = quantities.duration(c[3], of_token(c[3]))
         span = of_token(c[0]).to(length.span)
-        return ast.Compare(ast.Aggregate("count", c[1], length, span=span), "==", ast.Number(0.0, span=span), span=span)
+        metric: ast.MetricRef = c[1]
+        return ast.Compare(
+            ast.Aggregate("count", _as_operand(metric), length, span=span),
+            "==",
+            ast.Number(0.0, span=span),
+            span=span,
+        )
 
     def absent(self, c: Children) -> ast.Absent:
         return ast.Absent(c[0], span=c[0].span.to(of_token(c[1])))
@@ -227,7 +235,9 @@ class PredicateBuilder:
     def _firing(self, c: Children, *, negated: bool) -> ast.Firing:
         name: ast.MetricRef = c[0]
         if len(name.words) != 1 or name.qualifiers or name.matchers:
-            hint = f'a rule name of several words is quoted: "{" ".join(w.text for w in name.words)}" is firing'
+            hint = (
+                f'a rule name of several words is quoted: "{" ".join(w.text for w in name.words)}" is firing'
+            )
             raise error(codes.UNEXPECTED, "one rule name is expected before `is firing`", name.span, hint)
         return ast.Firing(name.words[0].text, negated, span=name.span.to(of_token(c[1])))
 
@@ -240,7 +250,11 @@ class ValueBuilder:
 
     def bare_number(self, c: Children) -> ast.Number:
         plain = quantities.number(str(c[0]), of_token(c[0]))
-        return plain if len(c) == 1 else quantities.with_unit(plain, str(c[1]), of_token(c[0]).to(of_token(c[1])))
+        return (
+            plain
+            if len(c) == 1
+            else quantities.with_unit(plain, str(c[1]), of_token(c[0]).to(of_token(c[1])))
+        )
 
     def negative(self, c: Children) -> ast.Value:
         operand: ast.Value = c[1]
@@ -356,7 +370,9 @@ class ValueBuilder:
         if over is None and grouping is None and isinstance(operand, ast.MetricRef):
             hint = "say over which window (over 5m), by which tags (by host), or overall"
             written = str(head).split()[0]
-            raise error(codes.AMBIGUOUS_AGGREGATE, f"{written} of what: over time, or over series?", span, hint)
+            raise error(
+                codes.AMBIGUOUS_AGGREGATE, f"{written} of what: over time, or over series?", span, hint
+            )
         return ast.Aggregate(function, operand, over, grouping, parameter, counted, span=span)
 
 
@@ -392,13 +408,25 @@ def _and(items: list[ast.Condition]) -> ast.And:
 
 def _literal(value: ast.Value) -> ast.Value:
     """Beside ``==`` a lone quoted word is text, and ``true`` and ``false`` are what they say."""
-    if isinstance(value, ast.MetricRef) and len(value.words) == 1 and not value.qualifiers and not value.matchers:
+    if (
+        isinstance(value, ast.MetricRef)
+        and len(value.words) == 1
+        and not value.qualifiers
+        and not value.matchers
+    ):
         word = value.words[0]
         if word.quoted:
             return ast.Text(word.text, span=word.span)
         if word.text.lower() in ("true", "false"):
             return ast.Bool(word.text.lower() == "true", span=word.span)
     return value
+
+
+def _as_operand(metric: ast.MetricRef) -> ast.MetricRef:
+    """The same name where an aggregate's keywords are reserved: those words of it are quoted."""
+    return replace(
+        metric, words=tuple(replace(w, quoted=w.quoted or w.text in words.RESERVED) for w in metric.words)
+    )
 
 
 def _baseline(its: Any, length: Any, statistic: Any) -> ast.Baseline:

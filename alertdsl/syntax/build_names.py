@@ -119,4 +119,6 @@ def _refuse_repeat(seen: Any, matcher: ast.TagMatcher) -> None:
     for other in seen:
         if other.tag == matcher.tag and other.op == matcher.op == "=":
             hint = f'several values of a tag: {matcher.tag}=~"a|b"'
-            raise error(codes.DUPLICATE_KEY, f"the tag {matcher.tag!r} cannot equal two values", matcher.span, hint)
+            raise error(
+                codes.DUPLICATE_KEY, f"the tag {matcher.tag!r} cannot equal two values", matcher.span, hint
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from alertdsl.diagnostics import Span, error
+from alertdsl.diagnostics import AlertDslError, Span, error
 from alertdsl.syntax import codes
 
 # Together these keep the tree shallow enough for recursive readers under Python's default limit.
@@ -13,7 +13,8 @@ MAX_BRACKETS = 50
 MAX_OPERATORS = 100
 
 _OPENING = {"LPAR", "LBRACE"}
-_CLOSING = {"RPAR", "RBRACE"}
+_BRACKETS = _OPENING | {"RPAR", "RBRACE"}
+_SEPARATING = {"_COMMA", "_ARGUMENT_COMMA", "BARE", "QUANTITY"}
 _DEEPENING = {"NOT", "PLUS", "MINUS", "STAR", "SLASH", "ELSE", "UNLESS", "OF", "TIMES"}
 _GOES_ON = {
     "AND", "OR", "NOT", "UNLESS", "BUT_ONLY_IF", "AND_COMPARED", "PLUS", "MINUS", "STAR", "SLASH", "GT", "GE", "LT", "LE",
@@ -36,19 +37,10 @@ class LineEnds:
             if kind == "_NL":
                 if brackets or last in _GOES_ON:
                     continue
-            elif kind in _OPENING:
-                brackets.append("call" if last == "FUNCTION" else "list" if last in ("IN", "NOT_IN") else "")
-                if len(brackets) > MAX_BRACKETS:
-                    raise _too_deep(token, f"brackets are nested more than {MAX_BRACKETS} deep")
-            elif kind in _CLOSING:
-                if brackets:
-                    brackets.pop()
-            elif kind in ("_COMMA", "_ARGUMENT_COMMA"):
-                if brackets and brackets[-1] == "call":
-                    token.type = kind = "_ARGUMENT_COMMA"
-            elif kind in ("BARE", "QUANTITY"):
-                if brackets and brackets[-1] and "," in token:
-                    raise _digit_group(token)
+            elif kind in _BRACKETS:
+                _count_bracket(token, last, brackets)
+            elif kind in _SEPARATING:
+                _tell_comma(token, brackets)
             elif kind in _DEEPENING:
                 operators += 1
                 if operators > MAX_OPERATORS:
@@ -59,12 +51,32 @@ class LineEnds:
             yield token
 
 
-def _too_deep(token: Any, message: str) -> Exception:
+def _count_bracket(token: Any, last: str, brackets: list[str]) -> None:
+    if token.type in _OPENING:
+        brackets.append("call" if last == "FUNCTION" else "list" if last in ("IN", "NOT_IN") else "")
+        if len(brackets) > MAX_BRACKETS:
+            raise _too_deep(token, f"brackets are nested more than {MAX_BRACKETS} deep")
+    elif brackets:
+        brackets.pop()
+
+
+def _tell_comma(token: Any, brackets: list[str]) -> None:
+    """A comma directly inside a call separates its values; one inside a number there could do either."""
+    if not brackets or not brackets[-1]:
+        return
+    if token.type == "_COMMA":
+        if brackets[-1] == "call":
+            token.type = "_ARGUMENT_COMMA"
+    elif token.type != "_ARGUMENT_COMMA" and "," in token:
+        raise _digit_group(token)
+
+
+def _too_deep(token: Any, message: str) -> AlertDslError:
     hint = "name parts of it with `let`, or split the rule"
     return error(codes.TOO_DEEP, message, Span(token.start_pos, token.end_pos), hint)
 
 
-def _digit_group(token: Any) -> Exception:
+def _digit_group(token: Any) -> AlertDslError:
     message = f"{token} could be one number or several values"
     plain, spaced = token.replace(",", ""), token.replace(",", ", ")
     hint = f"write {plain}, or {spaced} with spaces for several"

@@ -100,10 +100,14 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
     rules, lets = _unique(text, items, problems)
     if len(problems) > MAX_ERRORS:
         more = len(problems) - MAX_ERRORS
-        problems[MAX_ERRORS:] = [Diagnostic(codes.TOO_MANY, f"and {more} more errors", problems[MAX_ERRORS].span)]
+        problems[MAX_ERRORS:] = [
+            Diagnostic(codes.TOO_MANY, f"and {more} more errors", problems[MAX_ERRORS].span)
+        ]
     imports = tuple(item for item in items if isinstance(item, ast.Import))
     parsed = ast.File(rules, lets, imports, text, comments(text), span=Span(0, len(text)))
-    return parsed, tuple(p.in_text(text, file) for p in sorted(problems, key=lambda p: p.code == codes.TOO_MANY))
+    return parsed, tuple(
+        p.in_text(text, file) for p in sorted(problems, key=lambda p: p.code == codes.TOO_MANY)
+    )
 
 
 def _check_size(text: str) -> None:
@@ -152,7 +156,7 @@ def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False) ->
         inside = parser.parse_interactive(part, start=start)
         for kind, value in (("RULE", "rule"), ("WORD", "r"), ("_NL_CLAUSE", "\n")):
             inside.feed_token(Token(kind, value, place.start, 1, 1, 1, 1, place.start))
-        return inside.resume_parse()
+        return inside.resume_parse()  # type: ignore[no-untyped-call]
     except UnexpectedInput as e:
         raise AlertDslError(explain(e, text, Span(place.start, end))) from None
 
@@ -179,5 +183,7 @@ def _unique(
         if first is not item:
             line = text.count("\n", 0, first.span.start) + 1
             message = f"there is already a {what} named {item.name}, on line {line}"
-            problems.append(Diagnostic(code, message, string_span(_NAME, text, item.span), "give it another name"))
+            problems.append(
+                Diagnostic(code, message, string_span(_NAME, text, item.span), "give it another name")
+            )
     return tuple(rules.values()), tuple(lets.values())

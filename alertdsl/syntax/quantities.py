@@ -56,7 +56,23 @@ _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _NUMBER_WORDS: dict[str, int] = {
     word: n
-    for n, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    for n, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
 } | {"a": 1, "an": 1, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
 
 _SPLIT = re.compile(r"([$€£¥]?)[ \t]*([\d.,_]+(?:[eE][+-]?\d+)?)[ \t]*(.*)", re.DOTALL)
@@ -89,8 +105,9 @@ def number(text: str, span: Span) -> ast.Number:
 
 def with_unit(plain: ast.Number, unit: str, span: Span) -> ast.Number:
     """A bare number with the word after it: ``50 MB``, ``5 minutes``, ``2 million``."""
-    if unit.lower() in _MAGNITUDES and len(unit) > 2:
-        return ast.Number(_finite(_scaled(plain.value, unit.lower()), span), plain.unit, span=span)
+    magnitude = unit.lower() if len(unit) > 2 else unit
+    if magnitude in _MAGNITUDES:
+        return ast.Number(_finite(_scaled(plain.value, magnitude), span), plain.unit, span=span)
     return ast.Number(plain.value, canonical_unit(unit), span=span)
 
 
@@ -103,11 +120,11 @@ def duration(text: str, span: Span) -> ast.Duration:
     """A length of time: ``5m``, ``1h30m``, ``90 s``, ``five minutes``, ``half an hour``."""
     raw = text.strip()
     if raw.startswith("-"):
-        raise error(codes.DURATION_NEGATIVE, f"a duration cannot be negative: {raw}", span, f"write {raw[1:]}")
-    if not raw[0].isdigit():
-        ns = _spelled(raw)
-    else:
-        ns = sum(_part(value, unit, span) for value, unit in _PART.findall(raw))
+        raise error(
+            codes.DURATION_NEGATIVE, f"a duration cannot be negative: {raw}", span, f"write {raw[1:]}"
+        )
+    parts = _PART.findall(raw)
+    ns = sum(_part(value, unit, span) for value, unit in parts) if parts else _spelled(raw)
     if ns <= 0:
         raise error(codes.DURATION_ZERO, f"a duration must be longer than zero: {raw}", span)
     if ns > LONGEST_NS:
@@ -151,7 +168,7 @@ def _scaled(value: float, magnitude: str) -> float:
     # 70.1 * 1000 is not 70100 in binary floating point; the decimal exponent is exact.
     factor = _MAGNITUDES.get(magnitude, 1.0)
     exponent = round(math.log10(factor))
-    return float(f"{value!r}e{exponent}") if "e" not in repr(value) else value * factor
+    return value * factor if "e" in repr(value) else float(f"{value!r}e{exponent}")
 
 
 def _finite(value: float, span: Span) -> float:
@@ -192,7 +209,9 @@ def _unknown_unit(value: str, unit: str, span: Span) -> AlertDslError:
         hint = f"units of time are lower case: {value}{lower}" + (" (M is a million)" if unit == "M" else "")
         return error(codes.DURATION_UNIT, f"{unit!r} is not a unit of time", span, hint)
     hint = f"for example {value}m; units are ns, us, ms, s, m, h, d, w"
-    return error(codes.DURATION_UNIT, f"a duration needs a unit of time after {value}, not {unit!r}", span, hint)
+    return error(
+        codes.DURATION_UNIT, f"a duration needs a unit of time after {value}, not {unit!r}", span, hint
+    )
 
 
 def _short(text: str) -> str:

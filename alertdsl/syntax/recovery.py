@@ -9,7 +9,8 @@ from alertdsl.diagnostics import Span
 from alertdsl.syntax.texts import is_blank
 
 ITEM_START = re.compile(
-    r"^[ \t]*(?:rule|let(?![ \t]+(?:me|us)[ \t]+know)|import)(?![.-]?\w)(?![ \t]*[<>=])", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*(?:rule|let(?![ \t]+(?:me|us)[ \t]+know)|import)(?![.-]?\w)(?![ \t]*[<>=])",
+    re.IGNORECASE | re.MULTILINE,
 )
 CLAUSE_START = re.compile(
     r"^[ \t]*(?:when|(?:recovers?|resolves?)[ \t]+(?:when|if|once)|severity|every|during|labels?|notify|repeat|escalate"

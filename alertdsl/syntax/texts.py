@@ -9,7 +9,11 @@ _SIMPLE = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 _SPACES = "\ufeff\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u205f\u2060\u3000"
 _TYPOGRAPHY = {ord(ch): " " for ch in _SPACES} | {
     ord(ch): plain
-    for plain, chars in (('"', "\u201c\u201d\u201e\u201f\u00ab\u00bb"), ("'", "\u2018\u2019\u201b"), ("-", "\u2012\u2013\u2014\u2212"))
+    for plain, chars in (
+        ('"', "\u201c\u201d\u201e\u201f\u00ab\u00bb"),
+        ("'", "\u2018\u2019\u201b"),
+        ("-", "\u2012\u2013\u2014\u2212"),
+    )
     for ch in chars
 }
 _FANCY = re.compile("[" + "".join(chr(c) for c in _TYPOGRAPHY) + "]")
@@ -41,7 +45,13 @@ def unquote(token: str) -> str:
 
 def quote(text: str) -> str:
     """The text in quotes, readable back by `unquote`."""
-    out = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    out = (
+        text.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\t", "\\t")
+    )
     return f'"{out}"'
 
 

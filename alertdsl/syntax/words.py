@@ -75,3 +75,33 @@ QUANTIFIERS = {
     "any": "any",
     "no": "no",
 }
+
+QUANTIFIER_WORDS = {
+    ">=": "at least",
+    ">": "more than",
+    "<=": "at most",
+    "<": "fewer than",
+    "==": "exactly",
+    "all": "all",
+    "any": "any",
+    "no": "no",
+}
+
+OPERATOR_WORDS = {
+    ">": "is above",
+    ">=": "is at least",
+    "<": "is below",
+    "<=": "is at most",
+    "==": "is",
+    "!=": "is not",
+}
+"""How the comparisons read in a sentence."""
+
+RESERVED = frozenset(
+    (
+        "above across after ago all and any are at below between but by during else every exceeds false for from has have "
+        "if in into is isn't its matches no not of on or outside over overall per this times to today true under unless "
+        "when whenever where will within yesterday"
+    ).split(" ")
+)
+"""Words that a lone name is quoted for; more than the grammar needs, so that moving a name never changes its reading."""

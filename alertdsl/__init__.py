@@ -89,15 +89,28 @@ def resolve(source: str | Path, catalog: Catalog | None = None) -> tuple[Rule, .
     return rules
 
 
-def compile(source: str | Path, catalog: Catalog | None = None) -> tuple[FluxScript, ...]:  # noqa: A001
+def compile(  # noqa: A001
+    source: str | Path, catalog: Catalog | None = None, *, default_bucket: str | None = None
+) -> tuple[FluxScript, ...]:
     """The self-contained Flux script of each rule, in the order of the text.
+
+    `default_bucket` is read where the catalog names no bucket; None: the one of the catalog's file (``[influxdb] bucket``),
+    or ``monitors``.
 
     Raises:
         AlertDslError: with all errors, if any rule is wrong.
     """
     from alertdsl.backends.flux import compile_rule
 
-    return tuple(compile_rule(rule) for rule in resolve(source, catalog))
+    bucket = default_bucket or (catalog.default_bucket if catalog is not None else "") or "monitors"
+    scripts = []
+    for rule in resolve(source, catalog):
+        try:
+            scripts.append(compile_rule(rule, default_bucket=bucket))
+        except ValueError as problem:
+            message = f"rule {rule.name} cannot be written as Flux: {problem}"
+            raise AlertDslError(Diagnostic("E270", message, Span(0, 0), text=rule.text)) from None
+    return tuple(scripts)
 
 
 def explain(source: str | Path, catalog: Catalog | None = None) -> str:

@@ -41,6 +41,11 @@ def test_each_function_once(catalog: Catalog) -> None:
     assert "from(bucket:" in str(script.text)
 
 
+def test_a_name_that_flux_cannot_write() -> None:
+    with pytest.raises(AlertDslError, match="Flux"):
+        alertdsl.compile('x.y{tag="a\\u0000b"} > 1')
+
+
 def test_files(catalog: Catalog, tmp_path: Path) -> None:
     (tmp_path / "alertdsl.toml").write_text(CATALOG)
     file = tmp_path / "a.alert"

@@ -20,7 +20,7 @@ _STANDARD = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {
 }
 _CREDENTIALS = re.compile(r"(?P<head>[a-z][a-z0-9+.-]*://)[^\s/@]*:[^\s/@]+@", re.IGNORECASE)
 _TOKENS = re.compile(
-    r"(?P<head>\b(?:token|password|authorization)\b[\"']?\s*[=: ]\s*)(?:Token |Bearer )?[^\s,;\"']+",
+    r"(?P<head>\b(?:token|password|authorization)\b[\"']?\s*[=:]\s*[\"']?(?:token |bearer )?)[^\s,;\"']+",
     re.IGNORECASE,
 )
 

@@ -67,6 +67,7 @@ def test_secrets_that_slip_into_a_text_are_taken_out() -> None:
     for secret in ("pa55", "abc123", "xyz"):
         assert secret not in text
     assert "http://h:80/p" in text
+    assert redact("refused the token (unauthorized)") == "refused the token (unauthorized)"
 
 
 def test_the_line_is_rewritten_in_place() -> None:

@@ -81,6 +81,11 @@ class OutboxWorker:
         self._thread: threading.Thread | None = None
         self.errors: dict[str, str] = {}
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the targets."""
+        return tuple(self._targets)
+
     # ------------------------------------------------------------ running beside the engine
 
     def start(self) -> None:

@@ -6,6 +6,7 @@ ast.File ─▶ resolve_file(catalog) ─▶ typed.Rule, and what is wrong with 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic
 from alertdsl.semantics import typed
@@ -33,7 +34,7 @@ def resolve_file(
         taken: names of rules that exist already.
         canonical: gives the canonical text of a rule; the formatter by default.
     """
-    write = canonical or _canonical_text
+    write = canonical or partial(_canonical_text, file)
     rules: list[typed.Rule] = []
     found: list[Diagnostic] = []
     names = set(taken)
@@ -69,7 +70,11 @@ def resolve_files(
     return tuple(rules), tuple(found)
 
 
-def _canonical_text(node: ast.Rule) -> str:
-    from alertdsl.syntax.format import format_rule
+def _canonical_text(file: ast.File, node: ast.Rule) -> str:
+    """The rule's text as the formatter prints it, with the comments inside it."""
+    from alertdsl.syntax.format import format_file
 
-    return format_rule(node)
+    inside = (
+        tuple(c for c in file.comments if node.span.start <= c[0] < node.span.end) if file.comments else ()
+    )
+    return format_file(ast.File((node,), text=file.text, comments=inside)).strip()

@@ -62,12 +62,12 @@ def _loop(times: list[int], values: list[float], bound: float) -> int:
     true = 0
     for i in range(len(times)):
         instant = times[i] + MINUTE
-        held = i >= 5
+        held = i >= 4
         k = i
         while held and k >= 0 and times[k] >= instant - 5 * MINUTE:
             held = values[k] > bound
             k -= 1
-        true += held and values[k] > bound
+        true += held
     return true
 
 

@@ -86,8 +86,12 @@ class Ledger:
             self._settle(key, entry, instant, silenced)
         self._unsettled = {}
 
+    def next_repeat(self) -> int | None:
+        """The moment at which a repeat may be due next."""
+        return self._repeats[0][0] if self._repeats else None
+
     def repeat(self, instant: int, silenced: Silenced, value: Callable[[Key], Value]) -> None:
-        """Owe the repeats that are due at `instant`."""
+        """Owe the repeats that are due at `instant`; where `value` has none to show, the last one is."""
         while self._repeats and self._repeats[0][0] <= instant:
             due, key = heapq.heappop(self._repeats)
             entry = self._entries.get(key)
@@ -95,7 +99,8 @@ class Ledger:
                 continue  # ended, or told of something newer meanwhile
             compiled = self._rules[key.rule]
             if not silenced(entry.row.owner, key.rule, dict(key.labels)):
-                entry.row = entry.row._replace(value=value(key))
+                shown = value(key)
+                entry.row = entry.row if shown is None else entry.row._replace(value=shown)
                 for target, (severity, episode) in entry.told.items():
                     if severity == shown_severity(entry.row):
                         self._owe(compiled, key, entry, target, "repeat", severity, episode, instant)

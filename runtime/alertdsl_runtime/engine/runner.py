@@ -8,6 +8,8 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from alertdsl.store import StoreError
 from alertdsl.store.records import Changes, ErrorChange, Gap, OpenAlert
 from alertdsl_runtime.columns import Labels, Source, SourceError
@@ -172,15 +174,27 @@ class Runner:
                 ledger.record(events)
                 continue
             for instant, some in _by_instant(events):
+                self._repeat_before(instant, work, ledger, silenced)
                 ledger.record(some)
                 ledger.settle(instant, silenced)
         last = int(work.instants[-1])
-        ledger.settle(last, silenced, everyone=self._everyone)
         if work.catch_up:
+            ledger.settle(last, silenced, everyone=self._everyone)
             ledger.restart_repeats(last)
-        else:
-            ledger.repeat(last, silenced, lives.value)
+            return failed
+        self._repeat_before(last, work, ledger, silenced)
+        ledger.settle(last, silenced, everyone=self._everyone)
+        ledger.repeat(last, silenced, lives.value)
         return failed
+
+    @staticmethod
+    def _repeat_before(stop: int, work: Work, ledger: Ledger, silenced: Silenced) -> None:
+        """Owe the repeats of the instants before `stop`, in a step of several; they show the last value known."""
+        while (due := ledger.next_repeat()) is not None and due < stop:
+            instant = int(work.instants[np.searchsorted(work.instants, due)])
+            if instant >= stop:
+                return
+            ledger.repeat(instant, silenced, lambda _: None)
 
     def _since(self, firing: Sequence[tuple[typed.Rule, Labels, int]]) -> list[int]:
         """Since when; where only that question has no answer, the firing itself must not wait for one."""

@@ -74,7 +74,8 @@ class TerminalTarget:
         """Print it as a block of its own."""
         lines = [f"*** {message.title}", *(f"    {line}" for line in message.body.splitlines()), ""]
         stream = self.stream or sys.stdout
-        stream.write("\n".join(lines) + "\n")
+        # A progress line may stand there.
+        stream.write(("\r\x1b[K" if stream.isatty() else "") + "\n".join(lines) + "\n")
         stream.flush()
 
     def check(self) -> str:

@@ -5,6 +5,7 @@ ast.File ─▶ resolve_file(catalog) ─▶ typed.Rule, and what is wrong with 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -74,7 +75,6 @@ def _canonical_text(file: ast.File, node: ast.Rule) -> str:
     """The rule's text as the formatter prints it, with the comments inside it."""
     from alertdsl.syntax.format import format_file
 
-    inside = (
-        tuple(c for c in file.comments if node.span.start <= c[0] < node.span.end) if file.comments else ()
-    )
-    return format_file(ast.File((node,), text=file.text, comments=inside)).strip()
+    first = bisect_left(file.comments, (node.span.start, ""))
+    last = bisect_left(file.comments, (node.span.end, ""))
+    return format_file(ast.File((node,), text=file.text, comments=file.comments[first:last])).strip()

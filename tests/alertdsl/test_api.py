@@ -41,6 +41,13 @@ def test_each_function_once(catalog: Catalog) -> None:
     assert "from(bucket:" in str(script.text)
 
 
+def test_the_text_of_a_rule_is_canonical_and_keeps_its_comments() -> None:
+    text = "# head\nrule a  # after\n  # inside\n  when x.y is above 5 for five minutes\nrule b\n  when x.y > 5\n# end\n"
+    first, second = alertdsl.resolve(text)
+    assert first.text == "rule a  # after\n  # inside\n  when x.y > 5 for 5m"
+    assert second.text == "rule b\n  when x.y > 5"
+
+
 def test_a_name_that_flux_cannot_write() -> None:
     with pytest.raises(AlertDslError, match="Flux"):
         alertdsl.compile('x.y{tag="a\\u0000b"} > 1')

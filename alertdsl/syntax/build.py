@@ -111,7 +111,7 @@ class ConditionBuilder:
         return ast.Not(c[1], span=of_token(c[0]).to(c[1].span))
 
     def brackets(self, c: Children) -> ast.Condition:
-        return widen(c[1], c[0], c[2])
+        return cast(ast.Condition, widen(c[1], c[0], c[2]))
 
     def _length(self, token: Any) -> ast.Duration:
         return quantities.duration(token, of_token(token))
@@ -267,7 +267,7 @@ class ValueBuilder:
         return lone_word(c[0])
 
     def brackets_value(self, c: Children) -> ast.Value:
-        return widen(c[1], c[0], c[2])
+        return cast(ast.Value, widen(c[1], c[0], c[2]))
 
     def brackets_ago(self, c: Children) -> ast.Ago:
         return self.ago([widen(c[1], c[0], c[2]), c[3]])
@@ -369,7 +369,7 @@ class ValueBuilder:
             return ast.CalendarAggregate(function, operand, calendar, grouping, span=span)
         if over is None and grouping is None and isinstance(operand, ast.MetricRef):
             hint = "say over which window (over 5m), by which tags (by host), or overall"
-            written = str(head).split()[0]
+            written = str(head)[:-2].strip()
             raise error(
                 codes.AMBIGUOUS_AGGREGATE, f"{written} of what: over time, or over series?", span, hint
             )

@@ -44,7 +44,9 @@ def format_file(file: ast.File) -> str:
     """The canonical spelling of a rule file, in the order written."""
     if len(file.rules) == 1 and file.rules[0].name is None:
         return _lone_condition(file)
-    items = sorted((*file.imports, *file.lets, *file.rules), key=lambda item: item.span.start)
+    items: list[ast.Rule | ast.Let | ast.Import] = sorted(
+        (*file.imports, *file.lets, *file.rules), key=lambda item: item.span.start
+    )
     comments = attach(file)
     out: list[str] = []
     for i, item in enumerate(items):
@@ -57,6 +59,7 @@ def format_file(file: ast.File) -> str:
 
 def format_condition(node: ast.Condition) -> str:
     """The canonical spelling of a condition."""
+    inner: tuple[type, ...]
     match node:
         case ast.Unless():
             left = _bracketed(node.left, (ast.Unless, ast.Or))

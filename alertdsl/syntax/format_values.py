@@ -170,9 +170,9 @@ def _argument(node: ast.Value) -> str:
     # A comma outside brackets would end the argument.
     text = value(node)
     depth = 0
-    for token in re.findall(r'"(?:\\.|[^"\\])*"|[(){},]', text):
-        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
-        if token == "," and depth == 0:
+    for sign in re.findall(r'"(?:\\.|[^"\\])*"|[(){},]', text):
+        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(sign, 0)
+        if sign == "," and depth == 0:
             return f"({text})"
     return text
 

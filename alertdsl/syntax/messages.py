@@ -1,10 +1,435 @@
+"""From a failed parse to a diagnostic in words: what is wrong, where, and where possible the fix."""
+
 from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
-from alertdsl.diagnostics import Diagnostic, Span
+
+from alertdsl.diagnostics import Diagnostic, Fix, Span
+from alertdsl.syntax import codes
+from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words
+from alertdsl.syntax.quantities import canonical_unit
+from alertdsl.syntax.spelling import nearest
+from alertdsl.syntax.texts import quote
+
+_THING = re.compile(r'"(?:\\.|[^"\\\n])*"|\d[\w.,%]*|[^\W\d][\w.-]*|[<>=!~]+|.', re.DOTALL)
+_QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"')
+_OUTSIDE_TEXTS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[(){}]')
+_OPERATOR_TYPOS = {
+    "=>": ">=", "=<": "<=", "><": "!=", "=!": "!=", "~=": "=~", "===": "==", "!==": "!=", ">>": ">", "<<": "<",
+    ":=": "=",
+}  # fmt: skip
+_COMPARATIVES = (
+    "greater",
+    "less",
+    "more",
+    "fewer",
+    "higher",
+    "lower",
+    "larger",
+    "smaller",
+    "warmer",
+    "colder",
+)
+_OPERATOR_WORDS = (
+    "above", "below", "under", "between", "outside", "exceeds", "equals", "crosses", "rises", "falls", "matches",
+    "reaches", "drops", "missing", "absent",
+)  # fmt: skip
+_BARE = ("above", "below", "over", "under", "between", "outside")
+_QUANTIFIER = re.compile(
+    r"(?:(?:at[ \t]+(?:least|most)|(?:more|fewer|less)[ \t]+than|exactly)[ \t]+\d+(?:[ \t]*%[ \t]+of)?|all|any|no)[ \t]+[\w.-]+",
+    re.IGNORECASE,
+)
+_JOINING = ("for", "and", "or", "unless", "within", "else")
+_COMPARES = re.compile(
+    r"[ \t]+(?=[<>=!]|(?:is|are|above|below|over|under|exceeds|goes|stays|between|outside)(?!\w))"
+)
+_PAIRS = {")": "(", "}": "{"}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A place where the parser could not go on."""
+
+    text: str
+    place: Span
+    at: int
+    accepted: frozenset[str]
+    stack: tuple[Any, ...]
+
+    @property
+    def at_end(self) -> bool:
+        return self.at >= self.place.end
+
+    @property
+    def thing(self) -> Span:
+        """The word, number or sign at the place."""
+        if self.at_end:
+            return Span(self.at, self.at)
+        match = _THING.match(self.text, self.at, self.place.end)
+        assert match is not None
+        return Span(self.at, match.end())
+
+    @property
+    def found(self) -> str:
+        return self.text[self.thing.start : self.thing.end]
+
+    @property
+    def compares(self) -> bool:
+        """Whether a value stands before the place, and nothing compares it yet."""
+        return "GT" in self.accepted
+
+    def value_start(self) -> int:
+        """Where the value before the place begins."""
+        start = self.at
+        for i, child in enumerate(reversed(self.stack)):
+            loose = getattr(child, "type", "") in ("WORD", "QUOTED") or hasattr(child, "qualify")
+            if i and not loose:
+                break
+            start = _start_of(child)
+            if not loose:
+                break
+        return start
+
+    def words_before(self) -> list[tuple[str, Span]]:
+        """The words between the start of the value (or line) and the place."""
+        start = self.text.rfind("\n", 0, self.at) + 1
+        start = max(start, self.place.start)
+        return [
+            (m[0], Span(m.start(), m.end()))
+            for m in re.compile(r"[^\W\d][\w.-]*").finditer(self.text, start, self.at)
+        ]
 
 
 def explain(problem: Any, text: str, place: Span) -> Diagnostic:
-    pos = min(problem.pos_in_stream, place.end)
+    """The diagnostic for an `UnexpectedInput` of lark in a part of a text."""
+    token = getattr(problem, "token", None)
+    ended = token is not None and token.type == "$END"
+    at = place.end if ended else min(problem.pos_in_stream, place.end)
+    inside = problem.interactive_parser
+    accepted = frozenset(inside.accepts())
+    failure = Failure(text, place, at, accepted, tuple(inside.parser_state.value_stack))
+    for check in _CHECKS:
+        found = check(failure)
+        if found is not None:
+            return found
+    return _unexpected(failure)
+
+
+def _unexpected(f: Failure) -> Diagnostic:
+    wanted = in_words(f.accepted)
+    if f.at_end:
+        return Diagnostic(codes.UNEXPECTED, f"the text ends where {wanted} is expected", f.thing)
+    if f.found == "\n":
+        return Diagnostic(codes.UNEXPECTED, f"the line ends where {wanted} is expected", f.thing)
+    return Diagnostic(codes.UNEXPECTED, f"{_shown(f.found)} is not expected here; {wanted} is", f.thing)
+
+
+def _unclosed_quote(f: Failure) -> Diagnostic | None:
+    if f.at_end or f.text[f.at] != '"' or _QUOTED.match(f.text, f.at, f.place.end):
+        return None
+    end = f.text.find("\n", f.at)
+    end = f.place.end if end < 0 else min(end, f.place.end)
+    hint = 'close it with " on the same line; a " inside a text is written \\"'
+    return Diagnostic(codes.UNCLOSED_QUOTE, "this quote is not closed", Span(f.at, end), hint)
+
+
+def _single_quote(f: Failure) -> Diagnostic | None:
+    if f.at_end or f.text[f.at] != "'":
+        return None
+    match = re.compile(r"'([^'\n]*)'").match(f.text, f.at, f.place.end)
+    if match is None:
+        hint = 'quote a name that holds one: "driver\'s seat" temperature'
+        return Diagnostic(codes.STRAY_CHARACTER, "an apostrophe is not expected here", f.thing, hint)
+    span = Span(match.start(), match.end())
+    text = quote(match[1])
+    fix = Fix(span, text, "use double quotes")
     return Diagnostic(
-        "E001", "not expected here: " + str(sorted(problem.interactive_parser.accepts())), Span(pos, pos + 1)
+        codes.STRAY_CHARACTER, "texts stand in double quotes", span, f"write {text}", fixes=(fix,)
     )
+
+
+def _brackets(f: Failure) -> Diagnostic | None:
+    open_: list[tuple[str, int]] = []
+    for m in _OUTSIDE_TEXTS.finditer(f.text, f.place.start, f.at):
+        if m[0] in "({":
+            open_.append((m[0], m.start()))
+        elif m[0] in ")}" and open_:
+            open_.pop()
+    here = "" if f.at_end else f.text[f.at]
+    if here in _PAIRS and (not open_ or open_[-1][0] != _PAIRS[here]):
+        fix = Fix(f.thing, "", "delete it")
+        return Diagnostic(codes.STRAY_BRACKET, f"`{here}` closes nothing", f.thing, "delete it", fixes=(fix,))
+    if open_ and here in ("", "\n") and not f.compares:
+        bracket, start = open_[-1]
+        closing = ")" if bracket == "(" else "}"
+        message = f"`{bracket}` is not closed"
+        return Diagnostic(
+            codes.UNCLOSED_BRACKET, message, Span(start, start + 1), f"close it with `{closing}`"
+        )
+    return None
+
+
+def _operator_typo(f: Failure) -> Diagnostic | None:
+    for start in range(max(f.place.start, f.at - 2), f.at + 1):
+        match = re.compile(r"[<>=!~:]{2,3}").match(f.text, start, f.place.end)
+        if match is not None and match[0] in _OPERATOR_TYPOS and match.end() > f.at:
+            right = _OPERATOR_TYPOS[match[0]]
+            span = Span(match.start(), match.end())
+            message = f"`{match[0]}` is no operator"
+            fix = Fix(span, right, f"write {right}")
+            return Diagnostic(codes.OPERATOR_TYPO, message, span, f"write `{right}`", fixes=(fix,))
+    return None
+
+
+def _misspelled_comparison(f: Failure) -> Diagnostic | None:
+    if not f.compares:
+        return None
+    before = f.words_before()[-2:]
+    if len(before) == 2 and before[1][0].lower() in ("then", "than", "thna", "tahn"):
+        comparative = nearest(before[0][0], _COMPARATIVES)
+        if comparative is not None:
+            return _misspelling(f, before[0][1].to(before[1][1]), f"{comparative} than")
+    here = [(f.found, f.thing)] if f.found[:1].isalpha() else []
+    for word, span in [*here, *reversed(before)]:
+        if word.lower() in _COMPARATIVES and not f.at_end:
+            return _misspelling(f, span, f"{word.lower()} than")
+        right = nearest(word, _OPERATOR_WORDS)
+        if right is not None and right != word.lower():
+            return _misspelling(f, span, right)
+    return None
+
+
+def _misspelled_joining(f: Failure) -> Diagnostic | None:
+    """A word after a number is read as its unit; `70k fur 5m` fails only behind it."""
+    if f.compares:
+        return None
+    before = f.words_before()[-1:]
+    here = [(f.found, f.thing)] if f.found[:1].isalpha() else []
+    for word, span in [*before, *here]:
+        right = nearest(word, _JOINING)
+        follows = f.text[span.end : f.at].strip() == ""
+        wanted = right is not None and right.upper() in f.accepted
+        if (
+            right is not None
+            and wanted
+            and right != word.lower()
+            and follows
+            and canonical_unit(word) == word
+        ):
+            return _misspelling(f, span, right)
+    return None
+
+
+def _misspelling(f: Failure, span: Span, right: str) -> Diagnostic:
+    wrong = f.text[span.start : span.end]
+    fix = Fix(span, right, f"write {right}")
+    message = f"`{wrong}` is no word of the language; did you mean `{right}`?"
+    return Diagnostic(codes.MISSPELLED, message, span, f"write `{right}`", fixes=(fix,))
+
+
+def _unknown_clause(f: Failure) -> Diagnostic | None:
+    at = f.at
+    if not f.at_end and f.text[at] == "\n":
+        at = at + len(f.text[at : f.place.end]) - len(f.text[at : f.place.end].lstrip())
+    elif not {"WHEN", "MESSAGE"} <= f.accepted or "QUOTED" in f.accepted:
+        return None
+    match = re.compile(r"[^\W\d][\w.-]*").match(f.text, at, f.place.end)
+    if match is None:
+        return None
+    span = Span(match.start(), match.end())
+    right = nearest(match[0], CLAUSE_WORDS)
+    if right is None and f.compares:
+        return None
+    message = f"a line of a rule starts with a clause, and `{match[0]}` is none"
+    if right is None or right == match[0].lower():
+        return Diagnostic(codes.UNKNOWN_CLAUSE, message, span, f"clauses are {', '.join(CLAUSES)}")
+    fix = Fix(span, right, f"write {right}")
+    return Diagnostic(
+        codes.UNKNOWN_CLAUSE, f"{message}; did you mean `{right}`?", span, f"write `{right}`", fixes=(fix,)
+    )
+
+
+def _rule_name(f: Failure) -> Diagnostic | None:
+    match = re.compile(r"[ \t]*rule[ \t]+([\w.-]+(?:[ \t]+[\w.-]+)+)", re.IGNORECASE).match(
+        f.text, f.place.start, f.place.end
+    )
+    if match is None or not match.start(1) < f.at < match.end(1):
+        return None
+    words = match[1].split()
+    if words[1].lower() in CLAUSE_WORDS:
+        return None
+    span = Span(match.start(1), match.end(1))
+    joined = "-".join(words)
+    fixes = (Fix(span, joined, f"write {joined}"), Fix(span, quote(match[1]), "quote it"))
+    return Diagnostic(
+        codes.UNEXPECTED, "a rule's name is one word", span, f"write {joined}, or quote it", fixes=fixes
+    )
+
+
+def _not_a_file(f: Failure) -> Diagnostic | None:
+    if "RULE" not in f.accepted or f.at_end:
+        return None
+    end = f.text.find("\n", f.at)
+    span = Span(f.at, f.place.end if end < 0 else min(end, f.place.end))
+    hint = "a rule begins with `rule some-name`, and its condition follows on a line `when ...`"
+    return Diagnostic(
+        codes.UNEXPECTED, "no rules in this text: `rule`, `let` or `import` is expected", span, hint
+    )
+
+
+def _is_in_name(f: Failure) -> Diagnostic | None:
+    """`what is this > 5`: the first `is` was read as the comparison."""
+    if (
+        len(f.stack) < 2
+        or f.compares
+        or not re.match(r"[<>=!]|is(?!\w)|above|below|over|under|exceeds", f.text[f.at : f.place.end])
+    ):
+        return None
+    token = next((t for t in reversed(f.stack[:-1]) if getattr(t, "type", "") in ("EQ", "NE")), None)
+    if token is None or str(token).lower() not in ("is", "are", "is not") or token is not f.stack[-2]:
+        return None
+    start = _start_of(f.stack[-3]) if len(f.stack) > 2 else f.place.start
+    return _reserved(f, str(token).lower(), Span(token.start_pos, token.end_pos), Span(start, f.at))
+
+
+def _keyword_in_name(f: Failure) -> Diagnostic | None:
+    word = f.found.lower()
+    if not f.compares or word not in ("for", "over", "by", "within", "else", "unless", "across", "overall"):
+        return None
+    after = f.text[f.thing.end : f.place.end]
+    if (
+        word in ("for", "over", "within") and re.match(r"[ \t]+(?:\d|the[ \t]|an?[ \t]|$)", after)
+    ) or not after.strip():
+        return None
+    end = _COMPARES.search(f.text, f.thing.end, f.place.end)
+    if end is None:
+        return None
+    return _reserved(f, word, f.thing, Span(f.value_start(), end.start()))
+
+
+def _reserved(f: Failure, word: str, place: Span, name: Span) -> Diagnostic:
+    text = f.text[name.start : name.end].strip()
+    quoted = quote(text)
+    message = f"`{word}` is a word of the language; a name that holds it is quoted"
+    fix = Fix(Span(name.start, name.start + len(text)), quoted, f"write {quoted}")
+    return Diagnostic(codes.RESERVED_IN_NAME, message, place, f"write {quoted}", fixes=(fix,))
+
+
+def _no_unit_of_time(f: Failure) -> Diagnostic | None:
+    if "DURATION" not in f.accepted or f.at_end or not f.found[0].isdigit():
+        return None
+    return Diagnostic(
+        codes.DURATION_UNIT, f"`{f.found}` has no unit of time", f.thing, f"for example {f.found}m"
+    )
+
+
+def _bare_operator(f: Failure) -> Diagnostic | None:
+    """`price above hot`: a bare `above` compares only with a number, so that it may stand in names."""
+    if not f.compares:
+        return None
+    words = f.words_before()
+    for i, (word, span) in enumerate(words):
+        if i and word.lower() in _BARE:
+            if i == len(words) - 1:
+                message, hint = f"`{word}` needs a number after it", f"for example: {word} 90"
+                return Diagnostic(codes.NO_COMPARISON, message, span, hint)
+            right = f"is {word.lower()}"
+            message = f"before a name, `{word}` needs an `is`"
+            fix = Fix(span, right, f"write {right}")
+            rest = _cut(f.text[span.end : f.at])
+            return Diagnostic(codes.NO_COMPARISON, message, span, f"write `{right} {rest}`", fixes=(fix,))
+    return None
+
+
+def _no_have(f: Failure) -> Diagnostic | None:
+    if not f.compares:
+        return None
+    start = f.value_start()
+    match = _QUANTIFIER.match(f.text, start, f.place.end)
+    if match is None:
+        return None
+    hint = "as in: at least 3 hosts have cpu usage > 90%"
+    return Diagnostic(
+        codes.UNEXPECTED, "`have` is expected after what is counted", Span(start, match.end()), hint
+    )
+
+
+def _no_comparison(f: Failure) -> Diagnostic | None:
+    if not f.compares:
+        return None
+    start = f.value_start()
+    value = f.text[start : f.at].strip()
+    if not value:
+        return None
+    span = Span(start, start + len(value))
+    if not f.at_end and (f.found[0].isdigit() or f.found[0] in "$€£¥"):
+        message = f"there is no comparison between `{_cut(value)}` and `{f.found}`"
+        return Diagnostic(codes.NO_COMPARISON, message, span, f"for example: {_cut(value)} > {f.found}")
+    listed = re.search(r"(?<!\w)in[ \t]+(\"[^\"\n]*\")$", value)
+    if listed is not None:
+        fix = Fix(Span(start + listed.start(1), start + listed.end(1)), f"({listed[1]})", "add brackets")
+        return Diagnostic(
+            codes.NO_COMPARISON,
+            "`in` takes a list in brackets",
+            span,
+            f"write in ({listed[1]})",
+            fixes=(fix,),
+        )
+    message = f"`{_cut(value)}` is not compared with anything"
+    hint = f"add a comparison with a number, for example: {_cut(value)} > 90"
+    if f.found.lower() in ("and", "or"):
+        hint += f"; if `{f.found}` belongs to the name, quote the name"
+    return Diagnostic(codes.NO_COMPARISON, message, span, hint)
+
+
+def _stray_character(f: Failure) -> Diagnostic | None:
+    if f.at_end or re.match(r"[\w\s<>=!~+*/(){},.\"'$€£¥%-]", f.text[f.at]):
+        return None
+    hint = f'a name that holds it is quoted, for example "a {f.text[f.at]} b"'
+    if f.text[f.at] in "&|":
+        hint = f"to join conditions write {'and' if f.text[f.at] == '&' else 'or'}; {hint}"
+    return Diagnostic(
+        codes.STRAY_CHARACTER,
+        f"the character `{f.text[f.at]}` has no meaning here",
+        Span(f.at, f.at + 1),
+        hint,
+    )
+
+
+_CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
+    _unclosed_quote,
+    _single_quote,
+    _operator_typo,
+    _not_a_file,
+    _rule_name,
+    _unknown_clause,
+    _brackets,
+    _stray_character,
+    _is_in_name,
+    _misspelled_comparison,
+    _misspelled_joining,
+    _no_unit_of_time,
+    _keyword_in_name,
+    _bare_operator,
+    _no_have,
+    _no_comparison,
+)
+
+
+def _start_of(child: Any) -> int:
+    span = getattr(child, "span", None)
+    return (
+        span.start if isinstance(span, Span) else int(getattr(child, "start", getattr(child, "start_pos", 0)))
+    )
+
+
+def _shown(found: str) -> str:
+    return f"`{_cut(found)}`" if found.isprintable() else repr(found)
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."

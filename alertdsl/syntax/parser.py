@@ -9,7 +9,7 @@ from typing import Any, cast
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
 from alertdsl.syntax import ast, codes
 from alertdsl.syntax.build_support import string_span
-from alertdsl.syntax.recovery import CLAUSE_START, ITEM_START, pieces
+from alertdsl.syntax.recovery import ITEM_START, clauses, pieces
 from alertdsl.syntax.texts import clean, comments, is_blank
 
 MAX_CHARACTERS = 16_000_000
@@ -98,6 +98,7 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
     except AlertDslError as e:
         problems.extend(e.diagnostics)
     rules, lets = _unique(text, items, problems)
+    problems.sort(key=lambda p: p.span.start)
     if len(problems) > MAX_ERRORS:
         more = len(problems) - MAX_ERRORS
         problems[MAX_ERRORS:] = [
@@ -120,7 +121,7 @@ def _parse_item(text: str, place: Span, items: list[Item], problems: list[Diagno
     try:
         items.extend(_parse_slice(text, place, "file"))
     except AlertDslError as e:
-        parts = list(pieces(text, CLAUSE_START, place))
+        parts = list(clauses(text, place))
         found: list[Diagnostic] = []
         if len(parts) > 1:
             for i, part in enumerate(parts):

@@ -200,7 +200,9 @@ def _part(value: str, unit: str, span: Span) -> int:
     whole, _, fraction = value.replace("_", "").partition(".")
     if len(whole) > 20 or len(fraction) > 20:
         raise error(codes.DURATION_TOO_LONG, "the duration has too many digits", span)
-    return int(whole) * NANOSECONDS[known] + int(fraction or 0) * NANOSECONDS[known] // 10 ** len(fraction)
+    return int(whole) * NANOSECONDS[known] + int(fraction or 0) * NANOSECONDS[known] // int(
+        10 ** len(fraction)
+    )
 
 
 def _unknown_unit(value: str, unit: str, span: Span) -> AlertDslError:

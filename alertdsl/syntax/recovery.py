@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from alertdsl.diagnostics import Span
+from alertdsl.syntax.expected import CLAUSE_WORDS
+from alertdsl.syntax.spelling import nearest
 from alertdsl.syntax.texts import is_blank
 
 ITEM_START = re.compile(
@@ -17,6 +19,22 @@ CLAUSE_START = re.compile(
     r"|on[ \t]+no[ \t]+data|forget|once|expect|message)(?![.-]?\w)",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+_CONTINUING = ("and", "or", "for", "over", "by", "within", "unless", "across", "overall", "else", "but", "is")
+_LINE_START = re.compile(r"(?<=\n)[ \t]*([^\W\d]\w*)")
+
+
+def clauses(text: str, place: Span) -> Iterator[Span]:
+    """The clauses of a rule that has errors; a line that starts with a misspelled clause counts as one."""
+    for piece in pieces(text, CLAUSE_START, place):
+        begin = piece.start
+        for line in _LINE_START.finditer(text, piece.start + 1, piece.end):
+            word = line[1].lower()
+            if word not in _CONTINUING and nearest(word, CLAUSE_WORDS) is not None:
+                yield Span(begin, line.start())
+                begin = line.start()
+        yield Span(begin, piece.end)
 
 
 def pieces(text: str, start: re.Pattern[str], place: Span | None = None) -> Iterator[Span]:

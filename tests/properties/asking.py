@@ -59,7 +59,7 @@ def _number(truth: Truth) -> int:
 def evaluator(rules: Sequence[typed.Rule], source: Source, instants: Iterable[int]) -> list[dict[int, Said]]:
     """What one evaluator of all rules says of each, asked for all instants at once."""
     made = Evaluator(rules, source)
-    return _said(rules, made.evaluate(np.array(sorted(instants), dtype=np.int64)))
+    return said(rules, made.evaluate(np.array(sorted(instants), dtype=np.int64)))
 
 
 def one_by_one(rules: Sequence[typed.Rule], source: Source, instants: Iterable[int]) -> list[dict[int, Said]]:
@@ -68,17 +68,18 @@ def one_by_one(rules: Sequence[typed.Rule], source: Source, instants: Iterable[i
     out: list[dict[int, Said]] = [{} for _ in rules]
     for instant in instants:
         for so_far, now in zip(
-            out, _said(rules, made.evaluate(np.array([instant], dtype=np.int64))), strict=True
+            out, said(rules, made.evaluate(np.array([instant], dtype=np.int64))), strict=True
         ):
             so_far.update(now)
     return out
 
 
-def _said(rules: Sequence[typed.Rule], outcomes: Sequence[Outcome]) -> list[dict[int, Said]]:
+def said(rules: Sequence[typed.Rule], outcomes: Sequence[Outcome]) -> list[dict[int, Said]]:
+    """The columns of outcomes, rule by rule and instant by instant."""
     numbers = {id(rule): number for number, rule in enumerate(rules)}
-    said: list[dict[int, Said]] = [{} for _ in rules]
+    told: list[dict[int, Said]] = [{} for _ in rules]
     for outcome in outcomes:
-        own = [said[numbers[id(rule)]] for rule in outcome.rows.rules]
+        own = [told[numbers[id(rule)]] for rule in outcome.rows.rules]
         for number, mine in enumerate(own):
             for instant in outcome.times.tolist():
                 mine[instant] = None if number in outcome.failed else {}
@@ -90,7 +91,7 @@ def _said(rules: Sequence[typed.Rule], outcomes: Sequence[Outcome]) -> list[dict
                 if rows is not None and outcome.exists[row, column]:
                     assert labels not in rows
                     rows[labels] = _cell(outcome, row, column)
-    return said
+    return told
 
 
 def _cell(outcome: Outcome, row: int, column: int) -> Seen:
@@ -124,11 +125,20 @@ def _points(series: Sequence[Series]) -> Points:
     )
 
 
-def differences(expected: dict[int, Said], found: dict[int, Said]) -> list[str]:
-    """Where two say different things."""
+def differences(expected: dict[int, Said], found: dict[int, Said], *, together: bool = False) -> list[str]:
+    """Where two say different things.
+
+    Asked for all instants at once, a rule that is refused at some of them has only unknowns there.
+    """
     out: list[str] = []
     for instant, rows in expected.items():
         others = found[instant]
+        if together and rows is None and others is not None:
+            told = [
+                labels for labels, seen in others.items() if seen["condition"] != UNKNOWN or seen["no_data"]
+            ]
+            out += [f"{instant} {dict(labels)}: refused by the reference only" for labels in told]
+            continue
         if rows is None or others is None:
             if rows is not others:
                 out.append(

@@ -117,11 +117,6 @@ CASES: dict[str, Case] = {
         series("uneven.level", {"host": "a", "region": "x"}, (0, 0.0)),
         series("uneven.level", {"region": "y"}, (0, 0.0), (10, 4.0)),
     ),
-    "no time between two points is no rate": case(
-        over(">", typed.Delta("rate", PROBE, MINUTE), 0.0),
-        series("probe.latency", {"host": "b", "code": "200"}, (10, 0.0)),
-        series("probe.latency", {"host": "b", "code": "404"}, (10, 4.0)),
-    ),
     "the first of nothing is unknown": case(
         over(">", typed.Window("first", LOAD, MINUTE, OVERALL), 0.0),
     ),

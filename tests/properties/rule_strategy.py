@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from alertdsl.semantics.typed import Condition, Group, Matcher, Selector, Value
 from tests.properties.case import Case
 from tests.properties.schema import EVERY, LENGTHS, MEMORY, SPAN, START, STREAMS, TEXTS, THRESHOLDS, Stream
 from tests.properties.series_strategy import seldom, series_of, without_simultaneous
-from tests.reference.labels import children, conditions_of
+from tests.reference.labels import children, selectors_of_rule
 
 _ORDERS: tuple[typed.CompareOp, ...] = (">", ">=", "<", "<=", "==", "!=")
 _EQUALITIES: tuple[typed.CompareOp, ...] = ("==", "!=")
@@ -205,10 +205,6 @@ def _values(node: Condition | Value) -> Iterator[Value]:
         yield from _values(child)
 
 
-def _has_for(node: Condition | Value) -> bool:
-    return isinstance(node, typed.For) or any(_has_for(child) for child in children(node))
-
-
 @st.composite
 def rules(draw: st.DrawFn, streams: tuple[Stream, ...], *, ladder: bool = True) -> typed.Rule:
     """A rule over some streams."""
@@ -240,8 +236,11 @@ def cases(draw: st.DrawFn, *, storable: bool = False, ladder: bool = True) -> Ca
         streams = (*streams, STREAMS[0])
     rule = draw(rules(streams, ladder=ladder))
     series = [one for stream in streams for one in draw(series_of(stream, storable=storable))]
-    if rule.base_for or any(_has_for(condition) for condition in conditions_of(rule)):
-        # What a `for` sees of several points of one series at one time is left open.
-        series = without_simultaneous(series, {stream.measurement: stream.key for stream in streams})
+    # What several points of one series at one time mean is left open.
+    series = without_simultaneous(series, {stream.measurement: stream.key for stream in streams})
+    if any(selector.expect for selector in selectors_of_rule(rule)):
+        # An expected series stays known by its points until the last instant, once it is (see docs/semantics.md, open points).
+        oldest = START + SPAN - MEMORY
+        series = [replace(one, points=tuple(p for p in one.points if p[0] >= oldest)) for one in series]
     every = rule.every.interval
     return Case(rule, tuple(series), tuple(range(START, START + SPAN + 1, every)))

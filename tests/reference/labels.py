@@ -67,8 +67,8 @@ def label_sets(world: World, node: Node) -> set[Labels] | None:
             else world.members(operand)
         )
         sets = list(rows) if sets is None else _join(sets, list(rows))
-    if sets is not None and len(set(sets)) < len(sets):
-        raise Refused("several series give the same label set")
+        if len(set(sets)) < len(sets):
+            raise Refused("several series give the same label set")
     return None if sets is None else set(sets)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -65,7 +65,7 @@ def _leaf(node: Leaf, series: list[Logical], time: Nanoseconds) -> Scalar | None
             if function == "count" and not _countable(node, series, time):
                 return None
             stop = time - node.shift
-            points = _in_time_order(p for s in series for p in s.within(stop - window, stop))
+            points = _in_time_order([s.within(stop - window, stop) for s in sorted(series, key=_identity)])
             return aggregate(function, [p.value for p in points], quantile)
         case typed.Delta():
             return _delta(node, series, time)
@@ -81,8 +81,13 @@ def _countable(node: typed.Window, series: list[Logical], time: Nanoseconds) -> 
     return overall or any(s.known(node.selector, time) for s in series)
 
 
-def _in_time_order(points: Iterable[Point]) -> list[Point]:
-    return sorted(points, key=lambda p: (p.time, p.tags))
+def _in_time_order(series: list[list[Point]]) -> list[Point]:
+    """The points of several series; those of one time in the order of the label sets of their series."""
+    return sorted((point for points in series for point in points), key=lambda point: point.time)
+
+
+def _identity(series: Logical) -> Labels:
+    return series.identity
 
 
 def current(node: typed.Current, series: Logical, time: Nanoseconds) -> Scalar | None:

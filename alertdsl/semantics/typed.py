@@ -255,6 +255,43 @@ class Slope:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """The least-squares line of the points of ``[T - window, T)``, read off at ``T + ahead``; three points at least.
+
+    What a `Trend` is decided by.
+    """
+
+    selector: Selector
+    window: Nanoseconds
+    ahead: Nanoseconds
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How many points of ``[T - window, T)`` differ from the point before them, however old that is within memory.
+
+    What `Changes` is decided by; unknown without points in the window.
+    """
+
+    selector: Selector
+    window: Nanoseconds
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CrossedPoints:
+    """1 where some point of ``[T - window, T)`` is past the bound and the point before it, however old within memory, is
+    not; 0 where none is; without a new point 0, without any unknown. What `Crosses` of a metric is decided by."""
+
+    selector: Selector
+    direction: Literal["above", "below"]
+    bound: Value
+    window: Nanoseconds
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Integral:
     """Trapezoids between the points of ``[T - shift - window, T - shift)``, in the metric's unit times `per`; two points at least."""
 
@@ -302,7 +339,7 @@ class Lookup:
 
 Value = (
     Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
-    | Otherwise | Counted | Distinct | Baseline | Slope | Integral | Clock | CalendarWindow | Lookup
+    | Otherwise | Counted | Distinct | Baseline | Slope | Line | Steps | CrossedPoints | Integral | Clock | CalendarWindow | Lookup
 )  # fmt: skip
 
 # ---------------------------------------------------------------- conditions

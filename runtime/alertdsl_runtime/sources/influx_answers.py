@@ -34,7 +34,7 @@ class LabelCache:
 
     def read(self, columns: tuple[str, ...], tail: Tail) -> tuple[Key, Labels]:
         """Measurement, field and label set of a row; an empty cell is an absent tag."""
-        cells = dict(zip(columns, tail_cells(tail), strict=True))
+        cells = dict(zip(columns, tail_cells(tail), strict=True)) if columns else {}
         key = (cells.pop("_measurement", ""), cells.pop("_field", ""))
         labels = tuple(sorted((tag, value) for tag, value in cells.items() if value))
         return key, self._same.setdefault(labels, labels)

@@ -9,6 +9,7 @@ from pathlib import Path
 from alertdsl.diagnostics import AlertDslError
 from alertdsl.syntax.format import format_condition, format_rule_text
 from alertdsl.syntax.parser import parse_condition, parse_file
+from tests.alertdsl.syntax.reserved import listing
 
 CORPUS = Path(__file__).parents[3] / "grammar" / "corpus"
 CONDITIONS = sorted((CORPUS / "conditions").glob("*.txt"))
@@ -82,6 +83,7 @@ def write() -> None:
     for path in FILES:
         text = format_rule_text(path.read_text(encoding="utf-8"))
         formatted(path).write_text(text, encoding="utf-8")
+    (CORPUS / "reserved.txt").write_text(listing(), encoding="utf-8")
 
 
 if __name__ == "__main__" and "--write" in sys.argv:

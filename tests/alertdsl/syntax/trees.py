@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from alertdsl.syntax import ast
@@ -22,7 +24,7 @@ FREE_WORDS = [
     "überfluss",
 ]
 TAGS = ["host", "region", "disk.path", "for", "a tag"]
-texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=8)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 words = st.one_of(
     st.sampled_from(FREE_WORDS).map(ast.Word),
@@ -57,7 +59,7 @@ groupings = st.one_of(
     ),
     st.just(ast.Grouping("overall")),
 )
-functions = st.sampled_from(
+functions: st.SearchStrategy[ast.AggregateFunction] = st.sampled_from(
     ["avg", "sum", "min", "max", "count", "stddev", "rate", "increase", "percent change", "slope"]
 )
 baselines = st.builds(ast.Baseline, durations, st.sampled_from(["average", "high", "low", "median"]))
@@ -109,8 +111,10 @@ leaves = st.one_of(
     aggregates(refs),
     st.builds(ast.TimeOf, st.sampled_from(["age", "until"]), refs),
 )
-values = st.recursive(leaves, _grow, max_leaves=4)
-bounds = st.one_of(numbers, refs, values)
+# Deferred, here and below, because hypothesis shows a strategy by writing out all that it is made of.
+_values = st.recursive(leaves, _grow, max_leaves=4)
+values: st.SearchStrategy[ast.Value] = st.deferred(lambda: _values)
+bounds: st.SearchStrategy[ast.Value] = st.deferred(lambda: st.one_of(numbers, refs, values))
 literals = st.one_of(texts.map(ast.Text), st.booleans().map(ast.Bool))
 _lone_quoted = ("==", "!=")
 
@@ -130,7 +134,7 @@ def _comparable(node: ast.Compare) -> bool:
 
 operators = st.sampled_from([">", ">=", "<", "<=", "==", "!="])
 choices = st.lists(st.one_of(positive, numbers, texts.map(ast.Text)), min_size=1, max_size=3).map(tuple)
-predicates = st.one_of(
+_predicates = st.one_of(
     st.builds(ast.Compare, values, operators, values).filter(_comparable),
     st.builds(ast.Compare, values, st.sampled_from(["==", "!="]), literals),
     st.builds(ast.Between, values, bounds, bounds, st.booleans()),
@@ -166,6 +170,8 @@ predicates = st.one_of(
     st.builds(ast.Firing, st.sampled_from(["btc-high", "two words", "not", "when"]), st.booleans()),
 )
 
+predicates: st.SearchStrategy[ast.Condition] = st.deferred(lambda: _predicates)
+
 
 def _flat(kind: type[ast.And | ast.Or]) -> st.SearchStrategy[ast.Condition]:
     def build(items: list[ast.Condition]) -> ast.Condition:
@@ -183,7 +189,7 @@ def _held(operand: ast.Condition, length: ast.Duration, more: ast.Duration | Non
 
 @st.composite
 def quantified(draw: st.DrawFn, inner: st.SearchStrategy[ast.Condition]) -> ast.Condition:
-    op = draw(st.sampled_from([">=", ">", "<=", "<", "==", "all", "any", "no"]))
+    op: Any = draw(st.sampled_from([">=", ">", "<=", "<", "==", "all", "any", "no"]))
     counted = op not in ("all", "any", "no")
     count = float(draw(st.integers(1, 9999))) if counted else 0.0
     grouping = draw(
@@ -260,7 +266,7 @@ def rules(draw: st.DrawFn) -> ast.Rule:
     )
 
 
-lets = st.one_of(
+_lets = st.one_of(
     st.builds(ast.Let, identifiers, values),
     st.builds(
         lambda name, by, rows, default: ast.Let(
@@ -278,9 +284,11 @@ lets = st.one_of(
         st.one_of(st.none(), bounds),
     ),
 )
-files = st.builds(
+lets: st.SearchStrategy[ast.Let] = st.deferred(lambda: _lets)
+_files = st.builds(
     ast.File,
     st.lists(rules(), min_size=1, max_size=2, unique_by=lambda r: r.name).map(tuple),
     st.lists(lets, max_size=2, unique_by=lambda x: x.name).map(tuple),
     st.lists(st.builds(ast.Import, texts), max_size=1).map(tuple),
 )
+files: st.SearchStrategy[ast.File] = st.deferred(lambda: _files)

@@ -239,7 +239,7 @@ def cases(draw: st.DrawFn, *, storable: bool = False, ladder: bool = True) -> Ca
     # What several points of one series at one time mean is left open.
     series = without_simultaneous(series, {stream.measurement: stream.key for stream in streams})
     if any(selector.expect for selector in selectors_of_rule(rule)):
-        # An expected series stays known by its points until the last instant, once it is (see docs/semantics.md, open points).
+        # An expected series stays known by its points until the last instant, once it is.
         oldest = START + SPAN - MEMORY
         series = [replace(one, points=tuple(p for p in one.points if p[0] >= oldest)) for one in series]
     every = rule.every.interval

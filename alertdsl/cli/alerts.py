@@ -129,6 +129,8 @@ def acknowledge(alert_id: str, by: str, note: str, database: str | None, as_json
     """Say that you have taken an alert on: it is not repeated until it resolves or gets worse."""
     with open_database(database) as store:
         alert = store.alerts.acknowledge(alert_id, by=by, note=note)
+    if alert.resolved_at is not None:
+        raise click.ClickException(f"alert {alert.id} has ended at {when(alert.resolved_at)}")
     if as_json:
         echo_json(_facts(alert))
     else:

@@ -67,7 +67,7 @@ def format_command(files: tuple[str, ...], check: bool, diff: bool) -> int:
     from alertdsl.syntax.format import format_rule_text
 
     if not files or files == ("-",):
-        click.echo(format_rule_text(sys.stdin.read(), "<stdin>"), nl=False)
+        click.echo(format_rule_text(sys.stdin.read(), "<stdin>").rstrip("\n"))
         return OK
     changed = 0
     for path in rule_files([Path(file) for file in files]):
@@ -109,7 +109,7 @@ def lint_command(paths: tuple[str, ...], catalog_path: Path | None, form: str) -
         raise click.UsageError(f"no rule files in {', '.join(paths)}")
     found = (*unread, *lint_files(texts, open_catalog(catalog_path, paths[0])))
     render = {"text": render_text, "json": render_json, "github": render_github}[form]
-    said = render(found)
+    said = render(found).rstrip("\n")
     if said:
         click.echo(said)
     return FOUND if any(d.severity is Severity.ERROR for d in found) else OK

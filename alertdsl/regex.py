@@ -20,7 +20,8 @@ _META = frozenset("\\.+*?()|[]{}^$#&-~/")
 _CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r "}
 _COMPLEMENTS = {"D": "0-9", "W": "0-9A-Za-z_", "S": r"\t\n\f\r "}
 _CONTROLS = frozenset("nrtfva")
-_BOUNDARIES = {"b": r"(?a:\b)", "B": r"(?a:\B)", "A": r"\A", "z": r"\Z"}
+# Python's \B does not match the empty text.
+_BOUNDARIES = {"b": r"(?a:\b)", "B": r"(?!(?a:\b))", "A": r"\A", "z": r"\Z"}
 _COUNT = re.compile(r"\{([0-9]{1,4})(?:,([0-9]{0,4}))?\}")
 _GROUP_NAME = re.compile(r"\(\?P<([A-Za-z_][A-Za-z0-9_]*)>")
 

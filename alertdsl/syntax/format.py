@@ -6,6 +6,7 @@ same tree, and formatting it again the same text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from alertdsl.syntax import ast
@@ -25,6 +26,12 @@ from alertdsl.syntax.quantities import format_duration, format_number
 from alertdsl.syntax.texts import quote
 from alertdsl.syntax.words import QUANTIFIER_WORDS
 
+# PREFIX of the grammar.
+_PREFIX = re.compile(
+    r"(?:(?:please )?(?:(?:alert|tell|page|notify|warn|ping|email|text|message)(?: (?:me|us|the team))?|let (?:me|us) know) )?"
+    r"(?:when|whenever|if|once)(?![.-]?\w)",
+    re.IGNORECASE,
+)
 _HOLDS = (ast.For, ast.ForPoints)
 _ENDS_IN_FOR = (ast.Missing, ast.Growing)
 
@@ -166,6 +173,8 @@ def _between(node: ast.Between) -> str:
 
 def _lone_condition(file: ast.File) -> str:
     text = format_condition(file.rules[0].when)
+    if _PREFIX.match(text) and not text.startswith("once"):
+        text = f"when {text}"  # the first words of the name would be taken for the noise before a condition
     if not file.comments:
         return text
     return "\n".join([*(comment for _, comment in file.comments), text])

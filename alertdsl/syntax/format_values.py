@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from alertdsl.syntax import ast
 from alertdsl.syntax.quantities import format_duration, format_number
 from alertdsl.syntax.texts import quote
-from alertdsl.syntax.words import RESERVED
+from alertdsl.syntax.words import AGGREGATES, RESERVED
 
 _WORD = re.compile(r"[^\W\d]\w*(?:[.-]\w+)*")
+_FUNCTION = re.compile(
+    rf"(?:{'|'.join(AGGREGATES)}|median|p\d{{1,3}}(?:\.\d+)?|age|distinct [\w.-]+)", re.IGNORECASE
+)
 _MULTIPLICATIVE = ("*", "/")
 _ELSE, _SUM, _PRODUCT, _FACTOR, _TERM = range(5)
 
@@ -26,8 +29,12 @@ def free_identifier(text: str) -> str:
 
 
 def name(ref: ast.MetricRef) -> str:
-    """``price of BTC{exchange="kraken"}``: entities follow `of`, however they were written."""
-    out = _words(ref.words) + "".join(f" of {_words(q)}" for q in ref.qualifiers)
+    """``price of BTC{exchange="kraken"}``: entities follow `of`, however they were written, if that reads the same."""
+    out, rest = _words(ref.words), ref.qualifiers
+    if rest and _FUNCTION.fullmatch(out):
+        # `rate of BTC` would be the aggregate.
+        out, rest = f"{_words(rest[0])}'s {out}", rest[1:]
+    out += "".join(f" of {_words(q)}" for q in rest)
     if ref.matchers:
         out += "{" + ", ".join(f"{identifier(m.tag)}{m.op}{quote(m.value)}" for m in ref.matchers) + "}"
     return out

@@ -4,103 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from alertdsl.diagnostics import Diagnostic, Fix, Span
-from alertdsl.syntax import codes
+from alertdsl.syntax import codes, slips
 from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words
-from alertdsl.syntax.quantities import canonical_unit
+from alertdsl.syntax.failure import Failure, cut, start_of
 from alertdsl.syntax.spelling import nearest
 from alertdsl.syntax.texts import quote
 
-_THING = re.compile(r'"(?:\\.|[^"\\\n])*"|\d[\w.,%]*|[^\W\d][\w.-]*|[<>=!~]+|.', re.DOTALL)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"')
 _OUTSIDE_TEXTS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[(){}]')
-_OPERATOR_TYPOS = {
-    "=>": ">=", "=<": "<=", "><": "!=", "=!": "!=", "~=": "=~", "===": "==", "!==": "!=", ">>": ">", "<<": "<",
-    ":=": "=",
-}  # fmt: skip
-_COMPARATIVES = (
-    "greater",
-    "less",
-    "more",
-    "fewer",
-    "higher",
-    "lower",
-    "larger",
-    "smaller",
-    "warmer",
-    "colder",
-)
-_OPERATOR_WORDS = (
-    "above", "below", "under", "between", "outside", "exceeds", "equals", "crosses", "rises", "falls", "matches",
-    "reaches", "drops", "missing", "absent",
-)  # fmt: skip
-_BARE = ("above", "below", "over", "under", "between", "outside")
 _QUANTIFIER = re.compile(
     r"(?:(?:at[ \t]+(?:least|most)|(?:more|fewer|less)[ \t]+than|exactly)[ \t]+\d+(?:[ \t]*%[ \t]+of)?|all|any|no)[ \t]+[\w.-]+",
     re.IGNORECASE,
 )
-_JOINING = ("for", "and", "or", "unless", "within", "else")
 _COMPARES = re.compile(
     r"[ \t]+(?=[<>=!]|(?:is|are|above|below|over|under|exceeds|goes|stays|between|outside)(?!\w))"
 )
 _PAIRS = {")": "(", "}": "{"}
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A place where the parser could not go on."""
-
-    text: str
-    place: Span
-    at: int
-    accepted: frozenset[str]
-    stack: tuple[Any, ...]
-
-    @property
-    def at_end(self) -> bool:
-        return self.at >= self.place.end
-
-    @property
-    def thing(self) -> Span:
-        """The word, number or sign at the place."""
-        if self.at_end:
-            return Span(self.at, self.at)
-        match = _THING.match(self.text, self.at, self.place.end)
-        assert match is not None
-        return Span(self.at, match.end())
-
-    @property
-    def found(self) -> str:
-        return self.text[self.thing.start : self.thing.end]
-
-    @property
-    def compares(self) -> bool:
-        """Whether a value stands before the place, and nothing compares it yet."""
-        return "GT" in self.accepted
-
-    def value_start(self) -> int:
-        """Where the value before the place begins."""
-        start = self.at
-        for i, child in enumerate(reversed(self.stack)):
-            loose = getattr(child, "type", "") in ("WORD", "QUOTED") or hasattr(child, "qualify")
-            if i and not loose:
-                break
-            start = _start_of(child)
-            if not loose:
-                break
-        return start
-
-    def words_before(self) -> list[tuple[str, Span]]:
-        """The words between the start of the value (or line) and the place."""
-        start = self.text.rfind("\n", 0, self.at) + 1
-        start = max(start, self.place.start)
-        return [
-            (m[0], Span(m.start(), m.end()))
-            for m in re.compile(r"[^\W\d][\w.-]*").finditer(self.text, start, self.at)
-        ]
 
 
 def explain(problem: Any, text: str, place: Span) -> Diagnostic:
@@ -172,64 +94,6 @@ def _brackets(f: Failure) -> Diagnostic | None:
     return None
 
 
-def _operator_typo(f: Failure) -> Diagnostic | None:
-    for start in range(max(f.place.start, f.at - 2), f.at + 1):
-        match = re.compile(r"[<>=!~:]{2,3}").match(f.text, start, f.place.end)
-        if match is not None and match[0] in _OPERATOR_TYPOS and match.end() > f.at:
-            right = _OPERATOR_TYPOS[match[0]]
-            span = Span(match.start(), match.end())
-            message = f"`{match[0]}` is no operator"
-            fix = Fix(span, right, f"write {right}")
-            return Diagnostic(codes.OPERATOR_TYPO, message, span, f"write `{right}`", fixes=(fix,))
-    return None
-
-
-def _misspelled_comparison(f: Failure) -> Diagnostic | None:
-    if not f.compares:
-        return None
-    before = f.words_before()[-2:]
-    if len(before) == 2 and before[1][0].lower() in ("then", "than", "thna", "tahn"):
-        comparative = nearest(before[0][0], _COMPARATIVES)
-        if comparative is not None:
-            return _misspelling(f, before[0][1].to(before[1][1]), f"{comparative} than")
-    here = [(f.found, f.thing)] if f.found[:1].isalpha() else []
-    for word, span in [*here, *reversed(before)]:
-        if word.lower() in _COMPARATIVES and not f.at_end:
-            return _misspelling(f, span, f"{word.lower()} than")
-        right = nearest(word, _OPERATOR_WORDS)
-        if right is not None and right != word.lower():
-            return _misspelling(f, span, right)
-    return None
-
-
-def _misspelled_joining(f: Failure) -> Diagnostic | None:
-    """A word after a number is read as its unit; `70k fur 5m` fails only behind it."""
-    if f.compares:
-        return None
-    before = f.words_before()[-1:]
-    here = [(f.found, f.thing)] if f.found[:1].isalpha() else []
-    for word, span in [*before, *here]:
-        right = nearest(word, _JOINING)
-        follows = f.text[span.end : f.at].strip() == ""
-        wanted = right is not None and right.upper() in f.accepted
-        if (
-            right is not None
-            and wanted
-            and right != word.lower()
-            and follows
-            and canonical_unit(word) == word
-        ):
-            return _misspelling(f, span, right)
-    return None
-
-
-def _misspelling(f: Failure, span: Span, right: str) -> Diagnostic:
-    wrong = f.text[span.start : span.end]
-    fix = Fix(span, right, f"write {right}")
-    message = f"`{wrong}` is no word of the language; did you mean `{right}`?"
-    return Diagnostic(codes.MISSPELLED, message, span, f"write `{right}`", fixes=(fix,))
-
-
 def _unknown_clause(f: Failure) -> Diagnostic | None:
     at = f.at
     if not f.at_end and f.text[at] == "\n":
@@ -291,7 +155,7 @@ def _is_in_name(f: Failure) -> Diagnostic | None:
     token = next((t for t in reversed(f.stack[:-1]) if getattr(t, "type", "") in ("EQ", "NE")), None)
     if token is None or str(token).lower() not in ("is", "are", "is not") or token is not f.stack[-2]:
         return None
-    start = _start_of(f.stack[-3]) if len(f.stack) > 2 else f.place.start
+    start = start_of(f.stack[-3]) if len(f.stack) > 2 else f.place.start
     return _reserved(f, str(token).lower(), Span(token.start_pos, token.end_pos), Span(start, f.at))
 
 
@@ -326,24 +190,6 @@ def _no_unit_of_time(f: Failure) -> Diagnostic | None:
     )
 
 
-def _bare_operator(f: Failure) -> Diagnostic | None:
-    """`price above hot`: a bare `above` compares only with a number, so that it may stand in names."""
-    if not f.compares:
-        return None
-    words = f.words_before()
-    for i, (word, span) in enumerate(words):
-        if i and word.lower() in _BARE:
-            if i == len(words) - 1:
-                message, hint = f"`{word}` needs a number after it", f"for example: {word} 90"
-                return Diagnostic(codes.NO_COMPARISON, message, span, hint)
-            right = f"is {word.lower()}"
-            message = f"before a name, `{word}` needs an `is`"
-            fix = Fix(span, right, f"write {right}")
-            rest = _cut(f.text[span.end : f.at])
-            return Diagnostic(codes.NO_COMPARISON, message, span, f"write `{right} {rest}`", fixes=(fix,))
-    return None
-
-
 def _no_have(f: Failure) -> Diagnostic | None:
     if not f.compares:
         return None
@@ -366,8 +212,8 @@ def _no_comparison(f: Failure) -> Diagnostic | None:
         return None
     span = Span(start, start + len(value))
     if not f.at_end and (f.found[0].isdigit() or f.found[0] in "$€£¥"):
-        message = f"there is no comparison between `{_cut(value)}` and `{f.found}`"
-        return Diagnostic(codes.NO_COMPARISON, message, span, f"for example: {_cut(value)} > {f.found}")
+        message = f"there is no comparison between `{cut(value)}` and `{f.found}`"
+        return Diagnostic(codes.NO_COMPARISON, message, span, f"for example: {cut(value)} > {f.found}")
     listed = re.search(r"(?<!\w)in[ \t]+(\"[^\"\n]*\")$", value)
     if listed is not None:
         fix = Fix(Span(start + listed.start(1), start + listed.end(1)), f"({listed[1]})", "add brackets")
@@ -378,8 +224,8 @@ def _no_comparison(f: Failure) -> Diagnostic | None:
             f"write in ({listed[1]})",
             fixes=(fix,),
         )
-    message = f"`{_cut(value)}` is not compared with anything"
-    hint = f"add a comparison with a number, for example: {_cut(value)} > 90"
+    message = f"`{cut(value)}` is not compared with anything"
+    hint = f"add a comparison with a number, for example: {cut(value)} > 90"
     if f.found.lower() in ("and", "or"):
         hint += f"; if `{f.found}` belongs to the name, quote the name"
     return Diagnostic(codes.NO_COMPARISON, message, span, hint)
@@ -402,34 +248,22 @@ def _stray_character(f: Failure) -> Diagnostic | None:
 _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     _unclosed_quote,
     _single_quote,
-    _operator_typo,
+    slips.operator_typo,
     _not_a_file,
     _rule_name,
     _unknown_clause,
     _brackets,
     _stray_character,
     _is_in_name,
-    _misspelled_comparison,
-    _misspelled_joining,
+    slips.misspelled_comparison,
+    slips.misspelled_joining,
     _no_unit_of_time,
     _keyword_in_name,
-    _bare_operator,
+    slips.bare_operator,
     _no_have,
     _no_comparison,
 )
 
 
-def _start_of(child: Any) -> int:
-    span = getattr(child, "span", None)
-    return (
-        span.start if isinstance(span, Span) else int(getattr(child, "start", getattr(child, "start_pos", 0)))
-    )
-
-
 def _shown(found: str) -> str:
-    return f"`{_cut(found)}`" if found.isprintable() else repr(found)
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+    return f"`{cut(found)}`" if found.isprintable() else repr(found)

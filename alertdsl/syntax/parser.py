@@ -12,7 +12,7 @@ from alertdsl.syntax.build_support import string_span
 from alertdsl.syntax.recovery import ITEM_START, clauses, pieces
 from alertdsl.syntax.texts import clean, comments, is_blank
 
-MAX_CHARACTERS = 16_000_000
+MAX_CHARACTERS = 8_000_000
 MAX_ERRORS = 50
 
 Item = ast.Rule | ast.Let | ast.Import
@@ -119,8 +119,12 @@ def _check_size(text: str) -> None:
 
 def _parse_item(text: str, place: Span, items: list[Item], problems: list[Diagnostic]) -> None:
     try:
-        items.extend(_parse_slice(text, place, "file"))
+        items.extend(_parse_slice(text, place, "file", brief=len(problems) >= MAX_ERRORS))
     except AlertDslError as e:
+        if len(problems) >= MAX_ERRORS:
+            # Enough has been explained; the others are only counted.
+            problems.append(e.diagnostics[0])
+            return
         parts = list(clauses(text, place))
         found: list[Diagnostic] = []
         if len(parts) > 1:
@@ -138,8 +142,11 @@ def _problems_of_clause(text: str, place: Span, *, header: bool) -> list[Diagnos
     return []
 
 
-def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False) -> Any:
-    """Parse a part of a text, with places in the whole; a `clause` is parsed as if in a rule."""
+def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False, brief: bool = False) -> Any:
+    """Parse a part of a text, with places in the whole.
+
+    A `clause` is parsed as if in a rule; `brief` spares the search for the best explanation of an error.
+    """
     from lark import TextSlice, Token
     from lark.exceptions import UnexpectedInput
 
@@ -159,6 +166,8 @@ def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False) ->
             inside.feed_token(Token(kind, value, place.start, 1, 1, 1, 1, place.start))
         return inside.resume_parse()  # type: ignore[no-untyped-call]
     except UnexpectedInput as e:
+        if brief:
+            raise error(codes.UNEXPECTED, "the rule cannot be parsed", Span(place.start, end)) from None
         raise AlertDslError(explain(e, text, Span(place.start, end))) from None
 
 

@@ -84,16 +84,13 @@ def operands_of(node: Condition | Value, *, making: bool = True) -> Iterator[tup
 
 @dataclass(frozen=True, slots=True)
 class SeriesRows:
-    """A row per series that a rule's selector matches; `series` is `NO_SERIES` for an expected one not seen.
-
-    `cover` gives, for such a row, the series that take its place while they are known.
-    """
+    """A row per series that a rule's selector matches; `series` is `NO_SERIES` for an expected one not
+    seen."""
 
     selector: Selector
     rule: Ints
     series: Ints
     labels: Sequence[Labels]
-    cover: dict[int, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +219,6 @@ class Binder:
         rule: list[int] = []
         series: list[int] = []
         labels: list[Labels] = []
-        cover: dict[int, list[int]] = {}
         slot = _slot(selector)
         for number, shaped in enumerate(self.rules):
             own = shaped.selectors[slot]
@@ -233,19 +229,14 @@ class Binder:
             if drop and (unpinned := self._unpinned(own, [found.labels[one] for one in matching], drop)):
                 self.failed[number] = unpinned
                 continue
-            for row_labels, covered in _expected(own, found, matching):
-                if covered and self.known is not None:
-                    continue
-                cover[len(rule)] = covered
+            for row_labels in _expected(own, found, matching):
                 rule.append(number)
                 series.append(NO_SERIES)
                 labels.append(without(row_labels, drop))
             rule.extend([number] * len(matching))
             series.extend(matching)
             labels.extend(without(found.labels[i], drop) if drop else found.labels[i] for i in matching)
-        return SeriesRows(
-            selector, np.array(rule, dtype=np.int64), np.array(series, dtype=np.int64), labels, cover
-        )
+        return SeriesRows(selector, np.array(rule, dtype=np.int64), np.array(series, dtype=np.int64), labels)
 
     def _group_rows(
         self,
@@ -353,16 +344,17 @@ def _kept_pins(selector: Selector) -> Iterator[tuple[str, str]]:
     return ((tag, value) for tag, value in selector.pins if value and (key is None or tag in key))
 
 
-def _expected(own: Selector, found: SeriesSet, matching: Sequence[int]) -> Iterator[tuple[Labels, list[int]]]:
-    """Label sets of expected series, each with the series that stand for it once they are known."""
+def _expected(own: Selector, found: SeriesSet, matching: Sequence[int]) -> Iterator[Labels]:
+    """Label sets of the expected series that no series stands for yet."""
     pins = dict(_kept_pins(own))
     mine = set(matching)
     for tag, values in own.expect:
         for value in values:
             tags = {**pins, tag: value}
             labels = tuple(sorted(tags.items()))
-            if all(fits(m, labels) for m in series_matchers(own) if m.tag in tags):
-                yield labels, [one for one in found.having(tag, value) if one in mine]
+            allowed = all(fits(m, labels) for m in series_matchers(own) if m.tag in tags)
+            if allowed and mine.isdisjoint(found.having(tag, value)):
+                yield labels
 
 
 def _slot(selector: Selector) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -58,7 +58,11 @@ class Cohort:
         self.expected_kinds = dict(_kinds(self.shape.trees))
         operands = dict.fromkeys(op for tree in self.shape.trees for op, _ in operands_of(tree))
         # With one operand a label set is there or not; with several, which series are known decides what matches what.
-        self._joins = len(operands) > 1 or any(op.combined is not None for op in operands)
+        self._joins = (
+            len(operands) > 1
+            or any(op.combined is not None for op in operands)
+            or any(selector.expect for member in members for selector in member.selectors)
+        )
         self._newest = any(op.group is not None for op in operands) and any(
             selector.series_key is not None for selector in self.shape.selectors
         )
@@ -70,6 +74,19 @@ class Cohort:
             slot = int(selector.metric[1:])
             for member in self.members:
                 yield read, series_matchers(member.selectors[slot])
+
+    @property
+    def depends_on_time(self) -> bool:
+        """Whether its label sets depend on which series are known, or on their newest tags."""
+        return self._joins or self._newest
+
+    def mistyped(self, kinds: Mapping[Stream, str]) -> str:
+        """What is wrong where a stream holds another kind of values than the rules compare, else nothing."""
+        for stream, expected in self.expected_kinds.items():
+            found = kinds.get(stream, expected)
+            if found != expected:
+                return f"{stream.measurement}.{stream.field} holds {found} values, the rule compares {expected} values"
+        return ""
 
     def fail(self, reason: str, times: Times) -> Outcome:
         """No rule of the cohort could be evaluated."""
@@ -123,9 +140,10 @@ class Cohort:
         self._bound = (key, binding)
         return binding
 
-    def bind_all(self, series: Series) -> JoinRows:
-        """The label sets of all series ever seen."""
-        return Binder(self.shape, self.members, series).bind()
+    def space_at(self, data: Data, series: Series, time: int) -> JoinRows:
+        """The label sets at a time."""
+        signatures = self._signatures(np.array([time], dtype=np.int64), data, series)
+        return self._bind(data, series, signatures[:, 0], time).space
 
     def _outcome(self, binding: Binding, times: Times, data: Data | None) -> Outcome:
         space, shape = binding.space, self.shape
@@ -176,7 +194,7 @@ class Cohort:
         )
 
     def _value_kind(self) -> str:
-        if isinstance(self.shape.subject, typed.Current):
+        if isinstance(self.shape.subject, typed.Current | typed.Window):
             return self.expected_kinds.get(stream_of(self.shape.subject.selector), "number")
         return "number"
 
@@ -215,7 +233,8 @@ def _numeric(tree: Condition | Value) -> Iterator[tuple[Stream, bool]]:
             isinstance(leaf, typed.Missing | typed.Absent | typed.Distinct | typed.Steps)
             or counts_points(leaf)
         ):
-            yield stream_of(leaf.selector), isinstance(tree, typed.Current)
+            picked = isinstance(tree, typed.Window) and tree.function in ("first", "last")
+            yield stream_of(leaf.selector), picked or isinstance(tree, typed.Current)
 
 
 def join_in_time(outcomes: Sequence[Outcome]) -> Outcome:

@@ -20,6 +20,9 @@ from alertdsl_runtime.outcome import Outcome
 from alertdsl_runtime.series import SeriesSet
 from alertdsl_runtime.since import since
 
+Loaded = tuple[Data, dict[Read | Stream, str], dict[Stream, str]]
+"""Data, why reads or streams could not be had, and what kind of values the streams hold."""
+
 _FORGET = 10_000
 """How many series beyond those known may pile up in a stream before it is numbered afresh."""
 
@@ -54,10 +57,11 @@ class Evaluator:
         """
         if len(instants) == 0:
             return []
-        data, failures = self._ask(int(instants[0])) if len(instants) == 1 else self._load(instants)
+        ask = self._load if len(instants) > 1 else self._ask
+        data, failures, kinds = ask(instants)
         outcomes = []
         for cohort in self.cohorts:
-            reason = self._failure(cohort, failures)
+            reason = self._failure(cohort, failures) or cohort.mistyped(kinds)
             if reason:
                 outcomes.append(cohort.fail(reason, instants))
             else:
@@ -96,10 +100,11 @@ class Evaluator:
 
     # ------------------------------------------------------------ one instant: the source reduces
 
-    def _ask(self, instant: int) -> tuple[Data, dict[Read | Stream, str]]:
+    def _ask(self, instants: Times) -> Loaded:
         self._forget()
-        answers = self.source.answer(self.requests, instant)
+        answers = self.source.answer(self.requests, int(instants[0]))
         failures: dict[Read | Stream, str] = {}
+        kinds: dict[Stream, str] = {}
         columns, tables = {}, {}
         for request, answer in zip(self.requests, answers, strict=True):
             read = request.read
@@ -110,14 +115,18 @@ class Evaluator:
                     columns[read] = column_of(answer, read, self._series(read.stream))
                 case Points():
                     tables[read] = table_of(answer, self._series(read.stream))
-            if not isinstance(answer, SourceError):
-                self._check_kind(read, answer, failures)
+            if (
+                not isinstance(answer, SourceError)
+                and len(answer.values)
+                and read.reducer is not Reducer.COUNT
+            ):
+                kinds[read.stream] = answer.kind
         reduced = {read: build() for read, build in columns.items()}
-        return InstantData(reduced, {read: build() for read, build in tables.items()}), failures
+        return InstantData(reduced, {read: build() for read, build in tables.items()}), failures, kinds
 
     # ------------------------------------------------------------ many instants: points are reduced here
 
-    def _load(self, instants: Times) -> tuple[Data, dict[Read | Stream, str]]:
+    def _load(self, instants: Times) -> Loaded:
         streams: defaultdict[Stream, dict[object, Request]] = defaultdict(dict)
         back: defaultdict[Stream, int] = defaultdict(int)
         for cohort in self.cohorts:
@@ -134,6 +143,7 @@ class Evaluator:
         start = int(instants[0]) - max(back.values(), default=0)
         answers = self.source.points(requests, start, int(instants[-1]))
         failures: dict[Read | Stream, str] = {}
+        kinds: dict[Stream, str] = {}
         builders = {}
         for request, answer in zip(requests, answers, strict=True):
             stream = request.read.stream
@@ -141,20 +151,9 @@ class Evaluator:
                 failures[stream] = str(answer)
             else:
                 builders[stream] = table_of(answer, self._series(stream))
-                self._check_kind(request.read, answer, failures)
-        return PointData({stream: build() for stream, build in builders.items()}), failures
-
-    def _check_kind(self, read: Read, answer: Reduced | Points, failures: dict[Read | Stream, str]) -> None:
-        if not len(answer.values):
-            return
-        for cohort in self.cohorts:
-            expected = cohort.expected_kinds.get(read.stream)
-            counted = read.reducer is Reducer.COUNT
-            if expected is not None and answer.kind != expected and not counted:
-                name = f"{read.stream.measurement}.{read.stream.field}"
-                failures[read.stream] = (
-                    f"{name} holds {answer.kind} values, the rule compares {expected} values"
-                )
+                if len(answer.values):
+                    kinds[stream] = answer.kind
+        return PointData({stream: build() for stream, build in builders.items()}), failures, kinds
 
     def _forget(self) -> None:
         """Number a stream afresh once most of its series are gone, so that a fleet that comes and goes stays

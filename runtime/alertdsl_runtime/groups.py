@@ -164,13 +164,7 @@ def known(rows: OperandRows | JoinRows, index: Ints, frame: Frame) -> Flags:
     def seen(series: Ints, times: Times) -> Floats:
         return np.not_equal(frame.data.column(read, series, times)[1], NEVER).astype(np.float64)
 
-    found = np.equal(ask(seen, rows, index, frame.times, 1.0), 1.0)
-    for row, covered in rows.cover.items():
-        if covered:
-            for position in np.flatnonzero(index == row):
-                times = frame.times[position : position + 1] if len(frame.times) > 1 else frame.times
-                found[position] = ~np.equal(seen(np.array(covered), times), 1.0).any(axis=0)
-    return found
+    return np.equal(ask(seen, rows, index, frame.times, 1.0), 1.0)
 
 
 def exists(frame: Frame) -> Flags:

@@ -258,7 +258,7 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
         change = arithmetic("-", last, first)
         if node.function == "change":
             return change
-        return arithmetic("*", arithmetic("/", change, np.abs(first)), np.array(100.0))
+        return arithmetic("/", change * 100.0, np.abs(first))
     (read,) = reads
     table = data.table(read)
     start, high = table.window(series, times, node.shift + node.window, node.shift)

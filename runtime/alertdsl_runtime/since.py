@@ -13,10 +13,9 @@ from alertdsl.plan.reads import Read, Reducer, Stream, series_matchers, stream_o
 from alertdsl.plan.shape import Shaped, shape_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Every
-from alertdsl_runtime.bind import Binder
+from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import TRUE, Labels, Source, SourceError
 from alertdsl_runtime.data import PointData, table_of
-from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.moments import look, looks_of
 from alertdsl_runtime.series import SeriesSet
@@ -44,7 +43,9 @@ def since(firing: Sequence[tuple[typed.Rule, Labels, int]], source: Source) -> l
     groups: defaultdict[object, list[_Wanted]] = defaultdict(list)
     for position, (rule, labels, instant) in enumerate(firing):
         shaped = shape_of(rule)
-        groups[shaped.shape].append(_Wanted(position, shaped, labels, instant))
+        # Where label sets depend on what is known, each instant is a search of its own.
+        own = instant if Cohort([shaped]).depends_on_time else None
+        groups[shaped.shape, own].append(_Wanted(position, shaped, labels, instant))
     for wanted in groups.values():
         rule = wanted[0].shaped.rule
         limit = (
@@ -88,7 +89,8 @@ def _search(wanted: list[_Wanted], back: int, source: Source, out: list[int], *,
             raise answer
         builders[request.read.stream] = table_of(answer, series(request.read.stream))
     data = PointData({stream: build() for stream, build in builders.items()})
-    space = Binder(shape, members, series).bind()
+    cohort = Cohort(members)
+    space = cohort.space_at(data, series, instants[0])
     rows = {
         (rule, labels): row
         for row, (rule, labels) in enumerate(zip(space.rule.tolist(), space.labels, strict=True))
@@ -100,11 +102,10 @@ def _search(wanted: list[_Wanted], back: int, source: Source, out: list[int], *,
     ]
     if not found:
         return []
-    decider = Decider(shape.every, np.array([member.constants for member in members], dtype=np.float64))
     stop = np.array([one.instant for one, _ in found], dtype=np.int64)
     frame = Frame(space, np.array([row for _, row in found], dtype=np.int64), stop[:, None], data)
     looks = looks_of(shape.every, shape.pending, frame, stop - back - 1, stop)
-    true = look(decider.truth, shape.pending, frame, looks) == TRUE
+    true = look(cohort.decider.truth, shape.pending, frame, looks) == TRUE
     left: list[_Wanted] = []
     for row, (one, _) in enumerate(found):
         start, end = int(looks.offsets[row]), int(looks.offsets[row + 1])

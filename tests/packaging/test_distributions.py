@@ -28,14 +28,12 @@ BUILT_FROM = [
 LIGHT = {
     *("alertdsl", "lark"),
     *("pydantic", "pydantic-core", "annotated-types", "typing-extensions", "typing-inspection"),
-    *("typer", "click", "annotated-doc", "shellingham", "rich", "markdown-it-py", "mdurl", "pygments"),
+    "click",
 }
 LATE = [
     "lark",
     "pydantic",
-    "typer",
     "click",
-    "rich",
     "numpy",
     "sqlalchemy",
     "influxdb_client",

@@ -109,7 +109,8 @@ def memory(series: Iterable[Series]) -> MemorySource:
     """A memory source of these series."""
     fields: defaultdict[tuple[str, str], list[Series]] = defaultdict(list)
     for one in series:
-        fields[one.measurement, one.field].append(one)
+        if one.points:
+            fields[one.measurement, one.field].append(one)
     return MemorySource({key: _points(found) for key, found in fields.items()})
 
 

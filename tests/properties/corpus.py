@@ -182,4 +182,23 @@ CASES: dict[str, Case] = {
         series("moving.speed", {"host": "a", "region": "x"}, (0, 0.0), (50, 0.0), (100, 2.0)),
         series("moving.speed", {"host": "a", "region": "y"}, (-10, 0.0)),
     ),
+    "empty texts stay where they were written": case(
+        # InfluxDB 2 moves them behind the others where raw points are read.
+        typed.For(
+            typed.Or((over("==", typed.Current(STATE), ""), over("==", typed.Current(STATE), "down"))),
+            30 * SECOND,
+        ),
+        series(
+            "cpu.state",
+            A,
+            (0, "down"),
+            (10, ""),
+            (20, "down"),
+            (69, "ok"),
+            (70, ""),
+            (80, "down"),
+            (90, "down"),
+        ),
+        series("cpu.state", B, (0, "café"), (10, ""), (60, "café"), (80, ""), (90, "ok"), (170, "")),
+    ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from alertdsl.semantics.typed import Condition, Group, Matcher, Selector, Value
 from tests.properties.case import Case
 from tests.properties.schema import EVERY, LENGTHS, MEMORY, SPAN, START, STREAMS, TEXTS, THRESHOLDS, Stream
 from tests.properties.series_strategy import seldom, series_of, without_simultaneous
-from tests.reference.labels import children, selectors_of_rule
+from tests.reference.labels import children
 
 _ORDERS: tuple[typed.CompareOp, ...] = (">", ">=", "<", "<=", "==", "!=")
 _EQUALITIES: tuple[typed.CompareOp, ...] = ("==", "!=")
@@ -238,9 +238,5 @@ def cases(draw: st.DrawFn, *, storable: bool = False, ladder: bool = True) -> Ca
     series = [one for stream in streams for one in draw(series_of(stream, storable=storable))]
     # What several points of one series at one time mean is left open.
     series = without_simultaneous(series, {stream.measurement: stream.key for stream in streams})
-    if any(selector.expect for selector in selectors_of_rule(rule)):
-        # An expected series stays known by its points until the last instant, once it is (see docs/semantics.md, open points).
-        oldest = START + SPAN - MEMORY
-        series = [replace(one, points=tuple(p for p in one.points if p[0] >= oldest)) for one in series]
     every = rule.every.interval
     return Case(rule, tuple(series), tuple(range(START, START + SPAN + 1, every)))

@@ -18,6 +18,7 @@ from tests.properties.asking import differences, evaluator, memory, one_by_one, 
 from tests.properties.case import Case
 from tests.properties.rule_strategy import cases
 from tests.properties.stores import in_two_writes, line_protocol, sample
+from tests.properties.text_strategy import written_cases
 from tests.services.influxdb import InfluxDB
 
 ASKED = int(os.environ.get("ALERTDSL_EXAMPLES", "0"))
@@ -51,6 +52,14 @@ def test_memory_all_instants_at_once(case: Case) -> None:
     ):  # a rule refused at one instant is refused for all that are asked together
         (found,) = evaluator([case.rule], memory(case.series), case.instants)
         assert not differences(expected, found)
+
+
+@many
+@given(written_cases())
+def test_rules_as_text(case: Case) -> None:
+    """As people write them, against a catalog: names, filters, entities, expressions, and the normal forms of the resolver."""
+    (found,) = one_by_one([case.rule], memory(case.series), case.instants)
+    assert not differences(reference(case), found)
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,18 @@ def test_every_combination_is_what_the_reference_says(rungs: int, on_no_data: On
 
 
 @pytest.mark.parametrize("on_no_data", POLICIES)
+@pytest.mark.parametrize("rungs", range(RUNGS))
+def test_after_an_edit_too(rungs: int, on_no_data: OnNoData) -> None:
+    """The same at the first instant after the rule's meaning changed."""
+    for life in lives(rungs):
+        for seen in inputs(rungs):
+            new, changes = lifecycle.step(life, seen._replace(edited=True), on_no_data, NOW)
+            alert, transitions = reference.edited(as_alert(life), as_verdict(seen), on_no_data, NOW)
+            said = (as_alert(new), [as_transition(change) for change in changes])
+            assert said == (alert, transitions), (life, seen, on_no_data)
+
+
+@pytest.mark.parametrize("on_no_data", POLICIES)
 @pytest.mark.parametrize("rungs", range(RUNGS + 1))
 def test_the_same_inputs_again_change_nothing(rungs: int, on_no_data: OnNoData) -> None:
     """A second look at what was seen makes no transition and leaves the alert as it is."""

@@ -36,6 +36,20 @@ Transition = tuple[str, str]
 """What it was and what it became: ``("firing", "resolved")``; a change of severity is ``("firing", "firing")``."""
 
 
+def edited(
+    alert: Alert, seen: Verdict | None, on_no_data: OnNoData, instant: Nanoseconds
+) -> tuple[Alert, list[Transition]]:
+    """The first instant after an edit: “a changed meaning resolves alerts that are not true under the new text”; what the same
+    instant says of an alert that is ok applies at once."""
+    true = seen is not None and (
+        seen.condition is True or (alert.state == "pending" and seen.pending is True)
+    )
+    if alert.state == "ok" or true:
+        return live(alert, seen, on_no_data, instant)
+    following, changes = live(OK, seen, on_no_data, instant)
+    return following, [*_ended(alert), *changes]
+
+
 def live(
     alert: Alert, seen: Verdict | Literal["error"] | None, on_no_data: OnNoData, instant: Nanoseconds
 ) -> tuple[Alert, list[Transition]]:

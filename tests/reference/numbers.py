@@ -87,7 +87,7 @@ def delta(function: str, points: Sequence[Point], per: Nanoseconds) -> float | N
         case "change":
             return number(change)
         case "percent change":  # "the change over `abs(first)`, unknown at zero"
-            return None if numbers[0] == 0 else number(change / abs(numbers[0]) * 100)
+            return None if numbers[0] == 0 else number(100 * change / abs(numbers[0]))
         case "increase":
             return number(increase(numbers))
         case "rate":  # "the increase divided by the time between those two points"

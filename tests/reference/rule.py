@@ -8,7 +8,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Nanoseconds
 from tests.reference.data import Data, Labels
 from tests.reference.labels import World, label_sets, selectors_of
-from tests.reference.truth import Truth, instants_between, moments, truth
+from tests.reference.truth import Truth, moments, truth
 from tests.reference.values import Unknown
 
 
@@ -66,10 +66,9 @@ def since(rule: typed.Rule, data: Data, labels: Labels, instant: Nanoseconds) ->
     true at the instant."""
     world = World(data, rule, instant)
     memory = max((s.memory for s in selectors_of(rule.pending)), default=0)
-    looks = {instant - memory + 1, *moments(world, rule.pending, labels, instant - memory, instant)}
-    looks |= set(instants_between(rule.every, instant - memory, instant))
+    looks = moments(world, rule.pending, labels, instant - memory - 1, instant)
     found = None
-    for moment in [instant, *sorted(looks, reverse=True)]:
+    for moment in [instant, *reversed(looks)]:
         if truth(world, rule.pending, labels, moment) is not True:
             return found
         found = moment

@@ -81,8 +81,10 @@ def fregex(pattern: str) -> str:
 
 def regex_literal(re2: str) -> str:
     """A regular expression literal of a pattern that is RE2 already."""
-    # Flux has no empty literal (`//` starts a comment) and ends one at any slash, also inside [...].
-    return f"/{re2.replace('/', chr(92) + '/') or '(?:)'}/"
+    # Flux has no empty literal (`//` starts a comment), takes any slash for the end, also inside [...], unless a backslash
+    # precedes it, even an escaped one: a pattern that ends in one would swallow the rest of the script.
+    shut = "(?:)" if not re2 or re2.endswith("\\") else ""
+    return f"/{re2.replace('/', chr(92) + '/')}{shut}/"
 
 
 def any_of_regex(values: list[str]) -> str:

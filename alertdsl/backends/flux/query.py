@@ -61,9 +61,16 @@ def read_query(requests: Sequence[Request], instant: int, default_bucket: str = 
 def points_query(
     requests: Sequence[Request], start: int, stop: int, default_bucket: str = ""
 ) -> list[FluxQuery]:
-    """As `read_query`, for all points of ``[start, stop)`` whatever the requests' own windows and reducers."""
-    raw = [Request(Read(r.read.stream, Reducer.RAW, 0), r.any_of) for r in requests]
+    """As `read_query`, for all points of ``[start, stop)`` whatever the requests' own windows and reducers.
+
+    The condition on points of a raw read holds, that of a count does not.
+    """
+    raw = [Request(_points_read(r.read), r.any_of) for r in requests]
     return window_query([(r, start, stop) for r in raw], default_bucket)
+
+
+def _points_read(read: Read) -> Read:
+    return Read(read.stream, Reducer.RAW, 0, 0, read.where if read.reducer is Reducer.RAW else None)
 
 
 def window_query(asked: Sequence[tuple[Request, int, int]], default_bucket: str) -> list[FluxQuery]:

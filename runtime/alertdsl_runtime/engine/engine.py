@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alertdsl.semantics.typed import HOUR, SECOND, Notify
-from alertdsl.store import StoreError
-from alertdsl.store.queries.silences import silence_matches
+from alertdsl.store import StoreError, silence_matches
 from alertdsl.store.records import PartitionSpec, Silence
 from alertdsl_runtime.columns import Source
 from alertdsl_runtime.engine.book import Compiler, RuleBook, record_bad_rules

@@ -1,1 +1,1 @@
-"""Sources: what answers reads. `open_source` makes one from an address."""
+"""Sources: what answers reads, one small file per backend. `alertdsl_runtime.opening.open_source` makes the configured one."""

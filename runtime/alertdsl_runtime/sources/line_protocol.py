@@ -99,15 +99,7 @@ def _open_quote(line: str) -> bool:
     """Whether a quoted text is still open at the end. Quotes count in the fields only, after the first bare space."""
     if line.lstrip().startswith("#"):
         return False
-    start = _find(line, " ", 0)
-    inside, at = False, start
-    while at < len(line):
-        if line[at] == "\\":
-            at += 1
-        elif line[at] == '"':
-            inside = not inside
-        at += 1
-    return inside
+    return _find_unquoted(line, "", _find(line, " ", 0)) < 0
 
 
 def _find(text: str, stop: str, start: int) -> int:
@@ -123,17 +115,22 @@ def _find(text: str, stop: str, start: int) -> int:
 
 
 def _find_unquoted(text: str, stop: str, start: int) -> int:
-    """The same, outside of double quotes."""
-    at, inside = start, False
+    """The same, outside of quoted texts; -1 where one does not end. A quote in a field's name is no quote, as in InfluxDB."""
+    at, inside, value = start, False, False
     while at < len(text):
-        if text[at] == "\\":
+        ch = text[at]
+        if ch == "\\":
             at += 1
-        elif text[at] == '"':
-            inside = not inside
-        elif text[at] in stop and not inside:
+        elif inside:
+            inside = ch != '"'
+        elif ch in stop:
             return at
+        elif ch == '"':
+            inside = value
+        elif ch in "=,":
+            value = ch == "="
         at += 1
-    return len(text)
+    return -1 if inside else len(text)
 
 
 def _cut(line: str) -> tuple[str, str, str]:

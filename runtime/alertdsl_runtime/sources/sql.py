@@ -163,7 +163,7 @@ class SqlSource:
                 query = raw_query(shape, whole, numbers, texts=asked.texts)
             else:
                 query = edge_query(shape, whole, numbers, texts=asked.texts)
-            found.extend(connection.execute(query).tuples())
+            found.extend(connection.execute(query).all())
         return _columns(found, shape, reducers, texts=asked.texts)
 
     def _answer(self, request: Request, shape: Shape, rows: _Rows) -> Answer | SourceError:

@@ -58,7 +58,7 @@ def _series(connection: sa.Connection, stream: tuple[int, str], labels: Sequence
     """The numbers of series, made where they are new."""
     columns = tables.series.c
     query = sa.select(columns.hash, columns.id).where(columns.stream_id == stream[0])
-    known: dict[str, int] = dict(connection.execute(query).tuples())
+    known = _pairs(connection, query)
     hashes = [tables.series_hash(stream[1], one) for one in labels]
     new = [
         {"stream_id": stream[0], "hash": hashed, "tags": [list(pair) for pair in one]}
@@ -67,8 +67,13 @@ def _series(connection: sa.Connection, stream: tuple[int, str], labels: Sequence
     ]
     if new:
         connection.execute(tables.series.insert(), new)
-        known = dict(connection.execute(query).tuples())
+        known = _pairs(connection, query)
     return [known[hashed] for hashed in hashes]
+
+
+def _pairs(connection: sa.Connection, query: sa.Select[str, int]) -> dict[str, int]:
+    rows = connection.execute(query).all()
+    return {hashed: number for hashed, number in rows}  # noqa: C416 - rows are tuples by behaviour, not by type
 
 
 def _rows(numbers: Sequence[int], points: Points) -> Iterator[list[dict[str, Any]]]:

@@ -184,3 +184,35 @@ def test_many_instants_and_one_by_one_agree() -> None:
             assert {k: v[position] for k, v in whole.items() if v[position] != "."} == {
                 k: v for k, v in single.items() if v != "."
             }
+
+
+def test_a_rule_of_the_wrong_type_does_not_stop_others_on_the_same_field() -> None:
+    status = source(cpu=points({"host=a": {-1: text_id("ok")}}, kind="text"))
+    up = rule(typed.Compare("==", typed.Current(CPU), typed.Const("ok")), "up")
+    evaluator = Evaluator([up, rule(above(CPU, 1), "wrong")], status)
+    for instants in ([T], [T, T + MINUTE]):
+        found = evaluator.evaluate(np.array(instants, dtype=np.int64))
+        assert [(o.rows.rules[0].name, bool(o.failed)) for o in found] == [("up", False), ("wrong", True)]
+        assert found[0].condition[0, 0] == 2
+
+
+def test_the_last_text_of_a_window() -> None:
+    status = source(cpu=points({"host=a": {-3: text_id("ok"), -1: text_id("down")}}, kind="text"))
+    last = typed.Window("last", CPU, 5 * MINUTE)
+    assert truths(outcome(typed.Compare("==", last, typed.Const("down")), status)) == {"host=a": "T"}
+
+
+def test_an_expected_series_is_not_hidden_by_one_that_has_been_forgotten() -> None:
+    expected = selector("cpu", expect=(("host", ("a",)),), memory=60 * MINUTE)
+    world = source(cpu=points({"host=a": {-61: 1}}))
+    held = typed.For(typed.Or((typed.Missing(expected, 5 * MINUTE), above(expected, 5))), 2 * MINUTE)
+    assert truths(outcome(held, world)) == {"host=a": "T"}
+
+
+def test_since_of_operands_that_join() -> None:
+    world = source(
+        cpu=points({"host=a": {float(m): 90.0 for m in range(-10, 0)}}),
+        web=points({"host=a": {float(m): 90.0 if m > -5 else 10.0 for m in range(-10, 0)}}),
+    )
+    both = rule(typed.And((above(CPU, 80), above(selector("web"), 80))))
+    assert Evaluator([both], world).since(both, labels("host=a"), T) == T - 4 * MINUTE

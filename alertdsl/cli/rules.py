@@ -1,0 +1,173 @@
+"""``alertdsl rules``: add, list, show, remove, enable, disable."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from alertdsl.cli.database import as_json as facts_of
+from alertdsl.cli.database import database_option, echo_json, echo_table, json_option, open_database
+from alertdsl.cli.inputs import catalog_option, open_catalog, read
+
+if TYPE_CHECKING:
+    from alertdsl.store import Store
+    from alertdsl.store.records import NewRule, Rule
+
+
+@click.group()
+def rules() -> None:
+    """Add, list, remove, enable and disable stored rules."""
+
+
+@rules.command("add")
+@click.argument("rule", metavar="RULE|FILE")
+@click.option("--name", help="The name of a lone condition.")
+@catalog_option
+@database_option
+@json_option
+def add_rule(
+    rule: str, name: str | None, catalog_path: Path | None, database: str | None, as_json: bool
+) -> None:
+    """Check rules and store them; the engine takes them up at its next look. All or none of a file."""
+    new = _new_rules(rule, name, catalog_path)
+    with open_database(database) as store:
+        added = [store.rules.add(one, author=getpass.getuser()) for one in new]
+    if as_json:
+        echo_json([facts_of(one) for one in added])
+    else:
+        for one in added:
+            click.echo(f"{one.name} added as {one.id}")
+
+
+@rules.command("list")
+@click.option("--search", default="", help="Only rules with this in name, title or text.")
+@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True)
+@click.option("--cursor", help="Go on where the list before ended.")
+@database_option
+@json_option
+def list_rules(search: str, limit: int, cursor: str | None, database: str | None, as_json: bool) -> None:
+    """List the stored rules, with what is wrong with those that cannot be evaluated."""
+    with open_database(database) as store:
+        page = store.rules.list(search=search, limit=limit, cursor=cursor)
+        errors = {one.id: [e.message for e in store.rules.errors(one.id)] for one in page.items}
+    if as_json:
+        items = [facts_of(one) | {"errors": errors[one.id]} for one in page.items]
+        echo_json({"rules": items, "next_cursor": page.next_cursor})
+        return
+    if not page.items:
+        click.echo("no rules", err=True)
+        return
+    echo_table(
+        ("NAME", "STATE", "SEVERITY", "VERSION", "RULE"),
+        (
+            (
+                one.name,
+                _state(one, errors[one.id]),
+                one.severity,
+                str(one.version),
+                _first_line(one.canonical),
+            )
+            for one in page.items
+        ),
+    )
+    for one in page.items:
+        for message in errors[one.id]:
+            click.echo(f"\n{one.name}: {message}")
+    if page.next_cursor:
+        click.echo(f"more: --cursor {page.next_cursor}", err=True)
+
+
+@rules.command("show")
+@click.argument("rule", metavar="NAME|ID")
+@database_option
+@json_option
+def show_rule(rule: str, database: str | None, as_json: bool) -> None:
+    """Show a stored rule: its text, and the versions before it."""
+    with open_database(database) as store:
+        found = _find(store, rule)
+        versions = store.rules.history(found.id)
+    if as_json:
+        echo_json(facts_of(found) | {"versions": [facts_of(v) for v in versions]})
+        return
+    click.echo(found.text.rstrip())
+    click.echo(
+        f"\nversion {found.version} of {len(versions)}, {'enabled' if found.enabled else 'disabled'}",
+        err=True,
+    )
+
+
+@rules.command("remove")
+@click.argument("names", metavar="NAME|ID...", nargs=-1, required=True)
+@database_option
+def remove_rules(names: tuple[str, ...], database: str | None) -> None:
+    """Remove rules; their alerts resolve with the reason `deleted`."""
+    with open_database(database) as store:
+        for found in [_find(store, name) for name in names]:
+            store.rules.delete(found.id)
+            click.echo(f"{found.name} removed")
+
+
+@rules.command("enable")
+@click.argument("names", metavar="NAME|ID...", nargs=-1, required=True)
+@database_option
+def enable_rules(names: tuple[str, ...], database: str | None) -> None:
+    """Evaluate rules again."""
+    with open_database(database) as store:
+        for found in [_find(store, name) for name in names]:
+            store.rules.enable(found.id)
+            click.echo(f"{found.name} enabled")
+
+
+@rules.command("disable")
+@click.argument("names", metavar="NAME|ID...", nargs=-1, required=True)
+@database_option
+def disable_rules(names: tuple[str, ...], database: str | None) -> None:
+    """Stop evaluating rules; their alerts resolve with the reason `disabled`."""
+    with open_database(database) as store:
+        for found in [_find(store, name) for name in names]:
+            store.rules.disable(found.id)
+            click.echo(f"{found.name} disabled")
+
+
+def _new_rules(given: str, name: str | None, catalog_path: Path | None) -> list[NewRule]:
+    from alertdsl import meaning_hash, resolve
+    from alertdsl.store.records import NewRule
+
+    text, file = read(given)
+    if name is not None:
+        text = f"rule {name}\n  when {text.strip()}\n"
+    typed = resolve(text, open_catalog(catalog_path, given))
+    return [
+        NewRule(
+            name=rule.name,
+            text=rule.text,
+            canonical=rule.text,
+            meaning=meaning_hash(rule),
+            title=rule.title or "",
+            severity=rule.severity,
+            source="" if file == "<rule>" else file,
+        )
+        for rule in typed
+    ]
+
+
+def _find(store: Store, given: str) -> Rule:
+    from alertdsl.store import NotFoundError
+
+    try:
+        return store.rules.by_name(given)
+    except NotFoundError:
+        return store.rules.get(given)
+
+
+def _state(rule: Rule, errors: list[str]) -> str:
+    return "disabled" if not rule.enabled else "error" if errors else "enabled"
+
+
+def _first_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    when = next((line for line in lines if line.startswith("when ")), lines[0] if lines else "")
+    return when.removeprefix("when ")

@@ -1,0 +1,112 @@
+"""Slips of the fingers: misspelled words of the language and operators of other languages."""
+
+from __future__ import annotations
+
+import re
+
+from alertdsl.diagnostics import Diagnostic, Fix, Span
+from alertdsl.syntax import codes
+from alertdsl.syntax.failure import Failure, cut
+from alertdsl.syntax.quantities import canonical_unit
+from alertdsl.syntax.spelling import nearest
+
+_OPERATOR_TYPOS = {
+    "=>": ">=", "=<": "<=", "><": "!=", "=!": "!=", "~=": "=~", "===": "==", "!==": "!=", ">>": ">", "<<": "<",
+    ":=": "=",
+}  # fmt: skip
+_COMPARATIVES = (
+    "greater",
+    "less",
+    "more",
+    "fewer",
+    "higher",
+    "lower",
+    "larger",
+    "smaller",
+    "warmer",
+    "colder",
+)
+_OPERATOR_WORDS = (
+    "above", "below", "under", "between", "outside", "exceeds", "equals", "crosses", "rises", "falls", "matches",
+    "reaches", "drops", "missing", "absent",
+)  # fmt: skip
+_BARE = ("above", "below", "over", "under", "between", "outside")
+_JOINING = ("for", "and", "or", "unless", "within", "else")
+
+
+def operator_typo(f: Failure) -> Diagnostic | None:
+    """`=>`, `=<`, `===` and the like."""
+    for start in range(max(f.place.start, f.at - 2), f.at + 1):
+        match = re.compile(r"[<>=!~:]{2,3}").match(f.text, start, f.place.end)
+        if match is not None and match[0] in _OPERATOR_TYPOS and match.end() > f.at:
+            right = _OPERATOR_TYPOS[match[0]]
+            span = Span(match.start(), match.end())
+            message = f"`{match[0]}` is no operator"
+            fix = Fix(span, right, f"write {right}")
+            return Diagnostic(codes.OPERATOR_TYPO, message, span, f"write `{right}`", fixes=(fix,))
+    return None
+
+
+def misspelled_comparison(f: Failure) -> Diagnostic | None:
+    """`greater then`, `abvoe`: a comparison is expected, and a word near the place is almost one."""
+    if not f.compares:
+        return None
+    before = f.words_before()[-2:]
+    if len(before) == 2 and before[1][0].lower() in ("then", "than", "thna", "tahn"):
+        comparative = nearest(before[0][0], _COMPARATIVES)
+        if comparative is not None:
+            return _misspelling(f, before[0][1].to(before[1][1]), f"{comparative} than")
+    here = [(f.found, f.thing)] if f.found[:1].isalpha() else []
+    for word, span in [*here, *reversed(before)]:
+        if word.lower() in _COMPARATIVES and not f.at_end:
+            return _misspelling(f, span, f"{word.lower()} than")
+        right = nearest(word, _OPERATOR_WORDS)
+        if right is not None and right != word.lower():
+            return _misspelling(f, span, right)
+    return None
+
+
+def misspelled_joining(f: Failure) -> Diagnostic | None:
+    """A word after a number is read as its unit; `70k fur 5m` fails only behind it."""
+    if f.compares:
+        return None
+    before = f.words_before()[-1:]
+    here = [(f.found, f.thing)] if f.found[:1].isalpha() else []
+    for word, span in [*before, *here]:
+        right = nearest(word, _JOINING)
+        follows = f.text[span.end : f.at].strip() == ""
+        wanted = right is not None and right.upper() in f.accepted
+        if (
+            right is not None
+            and wanted
+            and right != word.lower()
+            and follows
+            and canonical_unit(word) == word
+        ):
+            return _misspelling(f, span, right)
+    return None
+
+
+def _misspelling(f: Failure, span: Span, right: str) -> Diagnostic:
+    wrong = f.text[span.start : span.end]
+    fix = Fix(span, right, f"write {right}")
+    message = f"`{wrong}` is no word of the language; did you mean `{right}`?"
+    return Diagnostic(codes.MISSPELLED, message, span, f"write `{right}`", fixes=(fix,))
+
+
+def bare_operator(f: Failure) -> Diagnostic | None:
+    """`price above hot`: a bare `above` compares only with a number, so that it may stand in names."""
+    if not f.compares:
+        return None
+    words = f.words_before()
+    for i, (word, span) in enumerate(words):
+        if i and word.lower() in _BARE:
+            if i == len(words) - 1:
+                message, hint = f"`{word}` needs a number after it", f"for example: {word} 90"
+                return Diagnostic(codes.NO_COMPARISON, message, span, hint)
+            right = f"is {word.lower()}"
+            message = f"before a name, `{word}` needs an `is`"
+            fix = Fix(span, right, f"write {right}")
+            rest = cut(f.text[span.end : f.at])
+            return Diagnostic(codes.NO_COMPARISON, message, span, f"write `{right} {rest}`", fixes=(fix,))
+    return None

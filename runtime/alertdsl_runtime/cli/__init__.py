@@ -1,0 +1,1 @@
+"""The engine's commands; the light CLI finds them through the entry points ``alertdsl.commands``."""

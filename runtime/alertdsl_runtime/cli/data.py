@@ -1,0 +1,100 @@
+"""``alertdsl ingest`` and ``alertdsl catalog pull``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from alertdsl_runtime.cli.running import config_option, open_settings
+
+if TYPE_CHECKING:
+    pass
+
+measurement_option = click.option(
+    "--measurement", help="Of a CSV; else its column `measurement`, else the file's name."
+)
+tag_option = click.option(
+    "--tag", "tags", multiple=True, metavar="TAG=VALUE", help="A tag of all rows of a CSV."
+)
+
+
+def tags_of(given: tuple[str, ...]) -> dict[str, str]:
+    """``TAG=VALUE`` options as a dictionary."""
+    for one in given:
+        if "=" not in one:
+            raise click.BadParameter(f"{one!r} is not TAG=VALUE", param_hint="--tag")
+    return dict(one.split("=", 1) for one in given)
+
+
+@click.command("ingest")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@measurement_option
+@tag_option
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "lp"]), help="Else told by the file's name or first line."
+)
+@click.option("--precision", type=click.Choice(["ns", "us", "ms", "s"]), default="ns", show_default=True)
+@config_option
+def ingest(
+    files: tuple[Path, ...],
+    measurement: str | None,
+    tags: tuple[str, ...],
+    form: Literal["csv", "lp"] | None,
+    precision: str,
+    config: Path | None,
+) -> None:
+    """Write CSV or line protocol into the embedded store; of each file all points or none."""
+    from alertdsl_runtime.ingest import ingest_file
+    from alertdsl_runtime.opening import open_source
+    from alertdsl_runtime.sources.sql import SqlSource
+
+    source = open_source(open_settings(config))
+    try:
+        if not isinstance(source, SqlSource):
+            raise click.UsageError(
+                "this configuration reads InfluxDB; write points there with `influx write`"
+            )
+        for file in files:
+            count = ingest_file(
+                source, file, format=form, measurement=measurement, tags=tags_of(tags), precision=precision
+            )
+            click.echo(f"{file}: {count} points")
+    finally:
+        source.close()
+
+
+@click.group("catalog")
+def catalog() -> None:
+    """Make a catalog from what a database holds."""
+
+
+@catalog.command("pull")
+@click.option("--bucket", "buckets", multiple=True, help="A bucket to look at; else the configuration's.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Where to write; else standard output.")
+@config_option
+def pull_catalog(buckets: tuple[str, ...], output: Path | None, config: Path | None) -> None:
+    """Write a catalog of the measurements, fields, types and tag values that the database holds, to be edited by hand."""
+    from alertdsl_runtime.opening import open_source
+    from alertdsl_runtime.schema_pull import pull
+    from alertdsl_runtime.sources.influx import InfluxSource
+    from alertdsl_runtime.sources.sql import SqlSource
+
+    source = open_source(open_settings(config))
+    try:
+        assert isinstance(source, InfluxSource | SqlSource)
+        found = pull(source, buckets)
+    finally:
+        source.close()
+    if not found.metrics:
+        click.echo(
+            f"{source.name} holds no fields{f' in {chr(44).join(buckets)}' if buckets else ''}", err=True
+        )
+    if output is None:
+        click.echo(found.as_toml(), nl=False)
+        return
+    if output.exists():
+        raise click.UsageError(f"{output} exists; choose another name, and merge by hand")
+    output.write_text(found.as_toml(), "utf-8")
+    click.echo(f"{output}: {len(found.metrics)} metrics", err=True)

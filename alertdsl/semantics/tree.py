@@ -9,11 +9,13 @@ from typing import Any, TypeVar, get_args
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Condition, Value
 
-Leaf = (
-    typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing | typed.Counted | typed.Distinct
-    | typed.Baseline | typed.Slope | typed.Line | typed.Steps | typed.CrossedPoints | typed.Integral
-    | typed.CalendarWindow | typed.Absent
+ValueLeaf = (
+    typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Counted | typed.Distinct | typed.Baseline
+    | typed.Slope | typed.Line | typed.Steps | typed.CrossedPoints | typed.Integral | typed.CalendarWindow
 )  # fmt: skip
+"""The values that read series."""
+
+Leaf = ValueLeaf | typed.Missing | typed.Absent
 """The nodes that read series."""
 
 _PARTS: dict[Any, tuple[str, ...]] = {}

@@ -188,7 +188,7 @@ def all_owed(store: Store) -> list[Any]:
             return items
 
 
-def wait_until(done: Any, processes: Processes, timeout_s: float = 40) -> None:
+def wait_until(done: Any, processes: Processes, timeout_s: float = 150) -> None:
     end = time.monotonic() + timeout_s
     while not done():
         assert time.monotonic() < end, processes.log()

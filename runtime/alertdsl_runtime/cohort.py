@@ -45,9 +45,12 @@ class Cohort:
 
     Args:
         members: the rules, as `shape_of` gave them; all of one shape.
+        settled: bind to the series known at an instant even where label sets do not depend on them (the
+            members of a
+            group do, as far as memory reaches back).
     """
 
-    def __init__(self, members: Sequence[Shaped]) -> None:
+    def __init__(self, members: Sequence[Shaped], *, settled: bool = False) -> None:
         self.members = members
         self.rules = [member.rule for member in members]
         self.shape = members[0].shape
@@ -58,12 +61,14 @@ class Cohort:
         self.expected_kinds = dict(_kinds(self.shape.trees))
         operands = dict.fromkeys(op for tree in self.shape.trees for op, _ in operands_of(tree))
         # With one operand a label set is there or not; with several, which series are known decides what matches what.
+        self.grouped = any(op.group is not None for op in operands)
         self._joins = (
-            len(operands) > 1
+            settled
+            or len(operands) > 1
             or any(op.combined is not None for op in operands)
             or any(selector.expect for member in members for selector in member.selectors)
         )
-        self._newest = any(op.group is not None for op in operands) and any(
+        self._newest = self.grouped and any(
             selector.series_key is not None for selector in self.shape.selectors
         )
         self._bound: tuple[object, Binding] | None = None

@@ -9,6 +9,8 @@ reads; everything else is strict here, a misspelt key is an error that names the
     [notify.targets]  name = "apprise address"
     [engine]          rules, delay, catch_up, slots, poll
     [log]             level, format
+
+Relative paths in the file (SQLite files, rules, file:// targets) start at the file's folder.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from alertdsl.semantics.durations import parse_duration
 from alertdsl.semantics.typed import HOUR, SECOND
+from alertdsl.store import url_beside
 
 FILE = "alertdsl.toml"
 EMBEDDED = "sqlite:///alertdsl.db"
@@ -175,7 +178,7 @@ def load_settings(path: str | Path | None = None) -> Settings:
     tables: dict[str, Any] = {}
     found: Path | None = None
     if path is not None or file.is_file():
-        tables, found = _read(file), file
+        tables, found = _beside(_read(file), file.parent), file
     overrides = _overrides()
     merged = _merge({k: v for k, v in tables.items() if k not in CATALOG_TABLES}, overrides)
     try:
@@ -193,6 +196,34 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(f"{file} is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: {error}") from None
+
+
+def _beside(tables: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The tables with relative paths taken from the file's folder; what is of a wrong type is left for the checks."""
+    if folder == Path():
+        return tables
+    out = {name: dict(table) if isinstance(table, dict) else table for name, table in tables.items()}
+    out.setdefault("store", {})
+    for name in ("store", "source"):
+        table = out.get(name)
+        if isinstance(table, dict):
+            url = table.get("url", EMBEDDED if name == "store" else None)
+            table |= {"url": url_beside(url, folder)} if isinstance(url, str) else {}
+            table |= (
+                {"ca_file": str(folder / table["ca_file"])} if isinstance(table.get("ca_file"), str) else {}
+            )
+    engine, notify = out.get("engine"), out.get("notify")
+    if isinstance(engine, dict) and isinstance(engine.get("rules"), list):
+        engine["rules"] = [str(folder / path) if isinstance(path, str) else path for path in engine["rules"]]
+    if isinstance(notify, dict) and isinstance(notify.get("targets"), dict):
+        notify["targets"] = {name: _target_beside(url, folder) for name, url in notify["targets"].items()}
+    return out
+
+
+def _target_beside(url: Any, folder: Path) -> Any:
+    if not isinstance(url, str) or not url.startswith("file://") or url.startswith("file:///"):
+        return url
+    return f"file://{folder.absolute() / url.removeprefix('file://')}"
 
 
 def _overrides() -> dict[str, Any]:

@@ -43,8 +43,9 @@ def since(firing: Sequence[tuple[typed.Rule, Labels, int]], source: Source) -> l
     groups: defaultdict[object, list[_Wanted]] = defaultdict(list)
     for position, (rule, labels, instant) in enumerate(firing):
         shaped = shape_of(rule)
-        # Where label sets depend on what is known, each instant is a search of its own.
-        own = instant if Cohort([shaped]).depends_on_time else None
+        # Where label sets or groups depend on what is known, each instant is a search of its own.
+        cohort = Cohort([shaped])
+        own = instant if cohort.depends_on_time or cohort.grouped else None
         groups[shaped.shape, own].append(_Wanted(position, shaped, labels, instant))
     for wanted in groups.values():
         rule = wanted[0].shaped.rule
@@ -89,7 +90,7 @@ def _search(wanted: list[_Wanted], back: int, source: Source, out: list[int], *,
             raise answer
         builders[request.read.stream] = table_of(answer, series(request.read.stream))
     data = PointData({stream: build() for stream, build in builders.items()})
-    cohort = Cohort(members)
+    cohort = Cohort(members, settled=Cohort(members).grouped)
     space = cohort.space_at(data, series, instants[0])
     rows = {
         (rule, labels): row

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from alertdsl.cli.database import echo_table, labels_text
+from alertdsl.cli.exits import FOUND, OK
 from alertdsl.cli.inputs import catalog_option, find_catalog, read
 from alertdsl_runtime.cli.data import measurement_option, tag_option, tags_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from alertdsl.semantics.typed import Rule
     from alertdsl_runtime.backtest import Backtest
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
 
 @click.command("backtest")
-@click.argument("rule", metavar="RULE|FILE")
+@click.argument("rule", metavar="RULE|FILE|-")
 @click.option(
-    "--data", "data", required=True, type=click.Path(path_type=Path), help="A CSV or line protocol file."
+    "--data",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV (a column `time`; numbers are fields, text is tags) or line protocol file.",
 )
 @measurement_option
 @tag_option
@@ -44,14 +48,24 @@ def backtest_command(
     """Say when rules would have fired on recorded data: the engine's own evaluation of every instant.
 
     A backtest knows each point at its own time; points that came late are not late here.
+
+    \b
+    --format json: {"episodes": [{"rule", "labels", "severity", "fired_at", "resolved_at", "since", "value", "reason",
+    "state"}]}, times in RFC 3339, UTC; "resolved_at" is null where it still fires at the end.
     """
     from alertdsl_runtime.backtest import backtest
 
     rules, bad = _rules(rule, catalog_path)
     source = _load(data, measurement, tags_of(tags))
-    missing = _missing(rules, source)
-    if missing:
-        raise click.UsageError(missing)
+    lacking = {one.name: _lacking(one, source) for one in rules}
+    for said in filter(None, lacking.values()):
+        click.echo(f"alertdsl: {said}", err=True)
+    rules = [one for one in rules if not lacking[one.name]]
+    if not rules:
+        return FOUND
+    for one in rules:
+        for said in _unmatched(one, source):
+            click.echo(f"alertdsl: {said}", err=True)
     found = backtest(rules, source, _time(start, "--start"), _time(end, "--end"))
     if form == "json":
         click.echo(
@@ -61,7 +75,7 @@ def backtest_command(
         _tell(found)
     for name, why in found.failed.items():
         click.echo(f"rule {name} could not be evaluated: {why}", err=True)
-    return 1 if bad or found.failed else 0
+    return FOUND if bad or found.failed or any(lacking.values()) else OK
 
 
 def _rules(given: str, catalog_path: Path | None) -> tuple[Sequence[Rule], bool]:
@@ -92,22 +106,39 @@ def _load(path: Path, measurement: str | None, tags: dict[str, str]) -> MemorySo
     return load_csv(path, measurement, tags)
 
 
-def _missing(rules: Sequence[Rule], source: MemorySource) -> str:
-    """What a rule reads that the file does not have, with what it does have."""
+def _lacking(rule: Rule, source: MemorySource) -> str:
+    """What the rule reads that the file does not have, with what it does have; "" where it has all."""
     from alertdsl.plan.shape import shape_of
 
-    for rule in rules:
-        for selector in shape_of(rule).selectors:
-            if (selector.measurement, selector.field) not in source.fields:
-                have = ", ".join(sorted(f"{m}.{f}" for m, f in source.fields)) or "nothing"
-                measurements = {m for m, _ in source.fields}
-                way = ""
-                if len(measurements) == 1 and any(f == selector.field for _, f in source.fields):
-                    way = (
-                        f"; to call its rows {selector.measurement}, add --measurement {selector.measurement}"
-                    )
-                return f"rule {rule.name} reads {selector.measurement}.{selector.field}, the file has {have}{way}"
+    for selector in shape_of(rule).selectors:
+        if (selector.measurement, selector.field) not in source.fields:
+            have = ", ".join(sorted(f"{m}.{f}" for m, f in source.fields)) or "nothing"
+            said = f"rule {rule.name} reads {selector.measurement}.{selector.field}, {source.name} has {have}"
+            one_measurement = len({m for m, _ in source.fields}) == 1
+            if one_measurement and any(f == selector.field for _, f in source.fields):
+                said += f"; to call its rows {selector.measurement}, add --measurement {selector.measurement}"
+            return said
     return ""
+
+
+def _unmatched(rule: Rule, source: MemorySource) -> Iterator[str]:
+    """Conditions on tags that no series of the file meets: the rule will see nothing."""
+    from alertdsl.plan.shape import shape_of
+
+    for selector in dict.fromkeys(shape_of(rule).selectors):
+        series = [dict(labels) for labels in source.fields[selector.measurement, selector.field].labels]
+        for matcher in selector.matchers:
+            values = {labels.get(matcher.tag, "") for labels in series}
+            if matcher.op == "=" and matcher.value not in values:
+                has = ", ".join(sorted(values - {""})[:5])
+                yield (
+                    f"rule {rule.name} reads {selector.measurement}.{selector.field} where {matcher.tag} is {matcher.value!r}: "
+                    + (
+                        f"in {source.name} it is {has}"
+                        if has
+                        else f"{source.name} has no such tag; add --tag {matcher.tag}={matcher.value}"
+                    )
+                )
 
 
 def _time(given: str | None, option: str) -> int | None:
@@ -128,22 +159,19 @@ def _tell(found: Backtest) -> None:
     rows = []
     for episode in found.episodes:
         facts = episode.as_dict()
-        value = (
-            ""
-            if episode.value is None
-            else f"{episode.value:g}"
-            if isinstance(episode.value, float)
-            else str(episode.value)
-        )
         rows.append(
             (
                 episode.rule,
                 episode.severity,
                 str(facts["fired_at"]),
                 str(facts["resolved_at"] or "still firing"),
-                value,
+                _value(episode.value),
                 labels_text(episode.labels),
             )
         )
     echo_table(("RULE", "SEVERITY", "FIRED", "RESOLVED", "VALUE", "LABELS"), rows)
-    click.echo(f"{len(rows)} episodes at {found.instants:,} instants")
+    click.echo(f"{len(rows)} episode{'s' if len(rows) != 1 else ''} at {found.instants:,} instants")
+
+
+def _value(value: object) -> str:
+    return "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from alertdsl_runtime.cli.running import config_option, open_settings
-
-if TYPE_CHECKING:
-    pass
 
 measurement_option = click.option(
     "--measurement", help="Of a CSV; else its column `measurement`, else the file's name."
@@ -29,7 +26,13 @@ def tags_of(given: tuple[str, ...]) -> dict[str, str]:
 
 
 @click.command("ingest")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE...",
+)
 @measurement_option
 @tag_option
 @click.option(
@@ -88,13 +91,12 @@ def pull_catalog(buckets: tuple[str, ...], output: Path | None, config: Path | N
     finally:
         source.close()
     if not found.metrics:
-        click.echo(
-            f"{source.name} holds no fields{f' in {chr(44).join(buckets)}' if buckets else ''}", err=True
-        )
+        where = f" in {', '.join(buckets)}" if buckets else ""
+        click.echo(f"{source.name} holds no fields{where}", err=True)
     if output is None:
         click.echo(found.as_toml(), nl=False)
         return
     if output.exists():
-        raise click.UsageError(f"{output} exists; choose another name, and merge by hand")
+        raise click.ClickException(f"{output} exists; choose another name, and merge by hand")
     output.write_text(found.as_toml(), "utf-8")
     click.echo(f"{output}: {len(found.metrics)} metrics", err=True)

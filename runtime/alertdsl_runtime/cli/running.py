@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from alertdsl.cli.exits import OK, UNREACHABLE
+from alertdsl.cli.inputs import find_catalog
+
 if TYPE_CHECKING:
     from alertdsl_runtime.settings import Settings
 
 config_option = click.option(
     "--config",
-    type=click.Path(path_type=Path),
-    help="The configuration. Else alertdsl.toml in this folder, and the environment over it.",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The configuration. Else alertdsl.toml in this folder, or above it in the project; the environment over it.",
 )
 
 
@@ -21,7 +24,7 @@ def open_settings(config: Path | None) -> Settings:
     """The configuration of a file and the environment. Raises SettingsError."""
     from alertdsl_runtime.settings import load_settings
 
-    return load_settings(config)
+    return load_settings(find_catalog(config))
 
 
 @click.command("run")
@@ -43,7 +46,10 @@ def run_command(paths: tuple[Path, ...], config: Path | None, progress: bool) ->
 @click.option("--send", is_flag=True, help="Send a test message to every target.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def test_connections(config: Path | None, send: bool, as_json: bool) -> int:
-    """Ask InfluxDB, the database and each notification target whether they answer: a line each."""
+    """Ask InfluxDB, the database and each notification target whether they answer: a line each.
+
+    --json: [{"part", "ok", "said"}]. Exit code 3 if one does not answer.
+    """
     import json
     from dataclasses import asdict
 
@@ -56,4 +62,4 @@ def test_connections(config: Path | None, send: bool, as_json: bool) -> int:
             click.echo(finding.line())
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
-    return 0 if all(finding.ok for finding in findings) else 3
+    return OK if all(finding.ok for finding in findings) else UNREACHABLE

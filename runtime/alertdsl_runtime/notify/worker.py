@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alertdsl.semantics.typed import DAY, SECOND
+from alertdsl.semantics.typed import DAY, MINUTE, SECOND
 from alertdsl.store import StoreError
 from alertdsl_runtime.notify.payload import as_payload
 from alertdsl_runtime.notify.render import render
@@ -67,12 +67,21 @@ class OutboxWorker:
         targets: name -> where it leads. A name without an entry is an error of its own, retried as any other:
             the settings may be about to name it.
         threads: how many targets are sent to at the same time.
+        claim_for: nanoseconds after which another sender takes over what this one has claimed and not settled; longer
+            than a pass of deliveries may take.
     """
 
     def __init__(
-        self, store: Store, targets: Mapping[str, Target], *, retry: Retry | None = None, threads: int = 4
+        self,
+        store: Store,
+        targets: Mapping[str, Target],
+        *,
+        retry: Retry | None = None,
+        threads: int = 4,
+        claim_for: int = 2 * MINUTE,
     ) -> None:
         self._store = store
+        self._claim_for = claim_for
         self._targets = targets
         self._retry = retry or Retry()
         self._threads = threads
@@ -138,7 +147,7 @@ class OutboxWorker:
         Raises:
             StoreError: the database cannot be reached; a claim runs out by itself.
         """
-        claimed = self._store.outbox.claim(limit)
+        claimed = self._store.outbox.claim(limit, claim_for=self._claim_for)
         by_target: dict[str, list[Notification]] = {}
         for item in claimed:
             by_target.setdefault(item.target, []).append(item)

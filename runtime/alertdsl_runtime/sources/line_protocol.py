@@ -172,7 +172,7 @@ def _fields(text: str, start: int) -> Iterator[tuple[str, Value]]:
         equals = _find(text[:stop], "=", at)
         if equals in (at, stop):
             raise _Bad("a field is written name=value", start + at)
-        yield _unescape(text[at:equals]), _value(text[equals + 1 : stop], start + equals + 1)
+        yield _unescape(text[at:equals], ',= "'), _value(text[equals + 1 : stop], start + equals + 1)
         at = stop + 1
 
 

@@ -33,7 +33,7 @@ def test_episodes_as_text_and_a_range(folder: Path) -> None:
         "backtest", "BTC price > 70k for 5m", "--data", "crypto.csv", "--end", "2026-01-01T00:20:00Z"
     )
     assert "still firing" in called.out
-    assert "1 episodes at 20 instants" in called.out
+    assert "1 episode at 20 instants" in called.out
     quiet = call("backtest", "BTC price > 80k", "--data", "crypto.csv")
     assert "never fired" in quiet.out
 
@@ -41,7 +41,8 @@ def test_episodes_as_text_and_a_range(folder: Path) -> None:
 def test_the_measurement_may_be_given(folder: Path) -> None:
     _data(folder).rename(folder / "export.csv")
     called = call("backtest", "BTC price > 70k", "--data", "export.csv")
-    assert called.code == 2
+    assert (called.code, called.out) == (1, "")
+    assert "reads crypto.close, export.csv has export.close" in called.err
     assert "--measurement crypto" in called.err
     assert call("backtest", "BTC price > 70k", "--data", "export.csv", "--measurement", "crypto").code == 0
 
@@ -53,6 +54,42 @@ def test_tags_may_be_given(folder: Path) -> None:
     )
     assert len(json.loads(called.out)["episodes"]) == 1
     assert call("backtest", "BTC price > 70k", "--data", "crypto.csv", "--tag", "BTC").code == 2
+
+
+def test_a_tag_that_no_row_has_is_told(folder: Path) -> None:
+    (folder / "crypto.csv").write_text("time,close\n2026-01-01T00:00:00Z,71000\n")
+    called = call("backtest", "BTC price > 70k", "--data", "crypto.csv")
+    assert (called.code, "add --tag symbol=BTC" in called.err) == (0, True)
+    _data(folder).write_text(CSV.replace("BTC", "ETH"))
+    assert "in crypto.csv it is ETH" in call("backtest", "BTC price > 70k", "--data", "crypto.csv").err
+
+
+def test_a_rule_on_what_the_file_lacks_does_not_stop_the_others(folder: Path) -> None:
+    _data(folder)
+    (folder / "a.alert").write_text(
+        "rule lacking\n  when disk.used > 5\n\nrule good\n  when BTC price > 70k for 5m\n"
+    )
+    called = call("backtest", "a.alert", "--data", "crypto.csv", "--format", "json")
+    assert called.code == 1
+    assert "rule lacking reads disk.used, crypto.csv has crypto.close" in called.err
+    assert [e["rule"] for e in json.loads(called.out)["episodes"]] == ["good"]
+
+
+def test_the_keys_of_an_episode(folder: Path) -> None:
+    _data(folder)
+    called = call("backtest", "BTC price > 70k", "--data", "crypto.csv", "--format", "json")
+    (episode,) = json.loads(called.out)["episodes"]
+    assert episode == {
+        "rule": "BTC price > 70k",
+        "labels": {"symbol": "BTC"},
+        "severity": "warning",
+        "fired_at": "2026-01-01T00:11:00Z",
+        "resolved_at": "2026-01-01T00:31:00Z",
+        "since": "2026-01-01T00:10:00Z",
+        "value": 71_000.0,
+        "reason": "",
+        "state": "firing",
+    }
 
 
 def test_one_bad_rule_does_not_stop_the_others(folder: Path) -> None:
@@ -72,7 +109,7 @@ def test_bad_data_is_told_with_its_place(folder: Path) -> None:
     assert called.code == 1
     assert "crypto.csv:2" in called.err
     missing = call("backtest", "BTC price > 70k", "--data", "nowhere.csv")
-    assert (missing.code, "nowhere.csv" in missing.err) == (1, True)
+    assert (missing.code, "nowhere.csv" in missing.err) == (2, True)
 
 
 def test_ingest_pull_and_test_connections(folder: Path) -> None:

@@ -68,7 +68,8 @@ def test_killed_at_random(
                 processes.kill(victim)
                 kills += 1
                 processes.start(victim)
-            wait_until(lambda: cursor(store) > stop_at and not store.outbox.counts().pending, processes)
+            # Engines that go on owe something new every second: wait for what is owed of the time looked at.
+            wait_until(lambda: cursor(store) > stop_at and not unsent(store, stop_at), processes)
         assert kills > 6
         found = history(store, stop_at)
 
@@ -82,8 +83,10 @@ def test_killed_at_random(
 
         # Everything owed was sent, all that was sent was owed, under its key.
         received = [m.headers["idempotency-key"] for m in http_endpoint.messages]
-        owed = {item.key for item in all_owed(store)}
-        assert set(received) == owed
+        owed = all_owed(store)
+        assert (
+            {item.key for item in owed if item.t <= stop_at} <= set(received) <= {item.key for item in owed}
+        )
         assert store.outbox.counts().failed == 0
 
 
@@ -177,6 +180,10 @@ def cursor(store: Store) -> int:
     return min((c.next_t for c in store.evaluation.cursors().values()), default=0)
 
 
+def unsent(store: Store, until: int) -> list[Any]:
+    return [item for item in all_owed(store) if item.t <= until and item.status == "pending"]
+
+
 def all_owed(store: Store) -> list[Any]:
     items: list[Any] = []
     place: str | None = None
@@ -188,7 +195,7 @@ def all_owed(store: Store) -> list[Any]:
             return items
 
 
-def wait_until(done: Any, processes: Processes, timeout_s: float = 40) -> None:
+def wait_until(done: Any, processes: Processes, timeout_s: float = 150) -> None:
     end = time.monotonic() + timeout_s
     while not done():
         assert time.monotonic() < end, processes.log()

@@ -33,7 +33,7 @@ def lines_of(measurement: str, field: str, series: Series, kind: str) -> Iterato
     for labels, points in series.items():
         tags = "".join(f",{escape(tag)}={escape(value)}" for tag, value in labels)
         for time, value in points:
-            yield f"{escape(measurement, ', ')}{tags} {escape(field)}={spelled(value, kind)} {time}"
+            yield f"{escape(measurement, ', ')}{tags} {escape_field(field)}={spelled(value, kind)} {time}"
 
 
 def spelled(value: Scalar, kind: str) -> str:
@@ -47,6 +47,11 @@ def spelled(value: Scalar, kind: str) -> str:
 
 def escape(text: str, special: str = ",= ") -> str:
     return "".join("\\" + ch if ch in special else ch for ch in text)
+
+
+def escape_field(text: str) -> str:
+    """A field's name; there a backslash protects a quote too."""
+    return escape(text).replace('\\"', '\\\\"')
 
 
 def as_dict(answer: Reduced) -> dict[Labels, tuple[Scalar, int]]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import typed, units
-from alertdsl.semantics.aggregates import resolve_group
+from alertdsl.semantics.affine import baseline_of, line_of
 from alertdsl.semantics.comparisons import compare
 from alertdsl.semantics.operands import Operand, require_number
 from alertdsl.semantics.problems import each
@@ -64,9 +64,12 @@ def growing(node: ast.Growing, scope: Scope) -> typed.Condition:
     """``x is growing for D``: the slope of the line through its points is above zero."""
     window = scope.length(node.duration, "`for`")
     operand = require_number(resolve_value(node.operand, scope), f"`is {node.direction}`")
-    selector = one_series(operand, f"`is {node.direction}`").selector
+    line = line_of(operand.value)
+    _, factor, current = line or (0.0, 1.0, one_series(operand, f"`is {node.direction}`"))
+    selector = current.selector
     scope.check_kept(selector, window, node.duration.span, f"for {node.duration.text}")
-    op: typed.CompareOp = ">" if node.direction == "growing" else "<"
+    # What falls as its series rises grows where the series shrinks.
+    op: typed.CompareOp = ">" if (node.direction == "growing") == (factor > 0) else "<"
     return typed.Compare(op, typed.Slope(selector, window), typed.Const(0.0))
 
 
@@ -102,14 +105,6 @@ def held_part(node: ast.For, scope: Scope, resolve: Resolve) -> typed.Condition:
     """``C for 8m of 10m``."""
     assert node.of is not None
     held, whole = scope.length(node.duration, "`for`"), scope.length(node.of, "`of`")
-    if held > whole:
-        message = f"{node.duration.text} of {node.of.text}: a part is not longer than the whole"
-        raise error(
-            "E262",
-            message,
-            node.duration.span.to(node.of.span),
-            f"write for {node.of.text} of {node.duration.text}",
-        )
     operand = resolve(node.operand, scope)
     for selector in selectors(operand):
         scope.check_kept(selector, whole + longest(operand), node.of.span, f"of {node.of.text}")
@@ -124,7 +119,12 @@ def quantified(node: ast.Quantified, scope: Scope, resolve: Resolve) -> typed.Co
         raise error("E262", "a share is between 0% and 100%", node.span)
     group = typed.Group("by")
     if node.grouping is not None:
-        group = resolve_group(node.grouping, Operand(typed.Const(0.0)), scope) or group
+        tags = tuple(
+            resolve_tag(one, scope, _place(one, node.grouping.span, scope)) for one in node.grouping.tags
+        )
+        group = typed.Group(
+            "across" if node.grouping.kind == "across" else "by", tuple(sorted(dict.fromkeys(tags)))
+        )
     return typed.Quantified(node.op, node.count, node.share, tag, condition, group)
 
 
@@ -138,11 +138,25 @@ def _place(word: str, span: Span, scope: Scope) -> Span:
 
 def baseline(node: ast.Baseline, subject: Operand, scope: Scope) -> Operand:
     """``its 1d average``, of the series on the left."""
+    return replace(
+        subject,
+        value=_past(STATISTICS[node.statistic], node, subject, scope),
+        span=node.span,
+        name=f"its {node.statistic}",
+    )
+
+
+def _past(statistic: str, node: ast.Baseline, subject: Operand, scope: Scope) -> typed.Value:
     window = scope.length(node.window, "`its`")
-    selector = one_series(subject, f"`its {node.statistic}`").selector
-    scope.check_kept(selector, window + selector.staleness, node.window.span, f"its {node.window.text}")
-    value = typed.Baseline(STATISTICS[node.statistic], selector, window)  # type: ignore[arg-type]
-    return replace(subject, value=value, span=node.span, name=f"its {node.statistic}")
+    value = baseline_of(subject.value, statistic, window)
+    if value is None:
+        one_series(subject, f"`its {node.statistic}`")
+        raise error("E242", "`its` speaks of the value now, not of one some time ago", subject.span)
+    for leaf in leaves(value):
+        scope.check_kept(
+            leaf.selector, window + leaf.selector.staleness, node.window.span, f"its {node.window.text}"
+        )
+    return value
 
 
 def down_from(node: ast.DownFrom, scope: Scope) -> typed.Condition:
@@ -169,7 +183,6 @@ def deviates(node: ast.Deviates, scope: Scope) -> typed.Condition:
     if node.baseline.statistic != expected:
         message = f"a {node.measure} is measured from the {expected}"
         raise error("E262", message, node.baseline.span, f"write its {node.baseline.window.text} {expected}")
-    assert isinstance(base.value, typed.Baseline)
-    spread = replace(base.value, statistic="stddev" if node.measure == "sigma" else "mad")
+    spread = _past("stddev" if node.measure == "sigma" else "mad", node.baseline, subject, scope)
     distance = absolute(combine("-", subject, base, scope), node.span)
     return typed.Compare(">", distance.value, typed.Arithmetic("*", spread, typed.Const(node.count)))

@@ -90,12 +90,16 @@ def resolve(source: str | Path, catalog: Catalog | None = None) -> tuple[Rule, .
 
 
 def compile(  # noqa: A001
-    source: str | Path, catalog: Catalog | None = None, *, default_bucket: str | None = None
+    source: str | Path,
+    catalog: Catalog | None = None,
+    *,
+    default_bucket: str | None = None,
+    at: int | None = None,
 ) -> tuple[FluxScript, ...]:
     """The self-contained Flux script of each rule, in the order of the text.
 
-    `default_bucket` is read where the catalog names no bucket; None: the one of the catalog's file (``[influxdb] bucket``),
-    or ``monitors``.
+    `default_bucket` is read where the catalog names no bucket; None: the one of the catalog's file (``[source] bucket``),
+    or ``monitors``. `at` is the instant to look at, nanoseconds since the epoch; None: the newest.
 
     Raises:
         AlertDslError: with all errors, if any rule is wrong.
@@ -106,7 +110,7 @@ def compile(  # noqa: A001
     scripts = []
     for rule in resolve(source, catalog):
         try:
-            scripts.append(compile_rule(rule, default_bucket=bucket))
+            scripts.append(compile_rule(rule, default_bucket=bucket, at=at))
         except ValueError as problem:
             message = f"rule {rule.name} cannot be written as Flux: {problem}"
             raise AlertDslError(Diagnostic("E270", message, Span(0, 0), text=rule.text)) from None

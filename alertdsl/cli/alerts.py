@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -15,12 +14,14 @@ from alertdsl.cli.database import (
     json_option,
     labels_text,
     open_database,
+    user,
     when,
 )
 
 if TYPE_CHECKING:
     from alertdsl.store.records import Alert, State
 
+SECOND = 1_000_000_000
 _OPEN = ("pending", "firing", "no data")
 
 
@@ -65,7 +66,14 @@ def list_alerts(
     echo_table(
         ("ID", "STATE", "SEVERITY", "RULE", "SINCE", "LABELS"),
         (
-            (a.id, _state(a), a.severity, a.rule_name, when(a.since or a.opened_at), labels_text(a.labels))
+            (
+                a.id,
+                _state(a),
+                a.severity,
+                a.rule_name,
+                when((a.since or a.opened_at) // SECOND * SECOND),
+                labels_text(a.labels),
+            )
             for a in page.items
         ),
     )
@@ -121,7 +129,7 @@ def show_alert(alert_id: str, database: str | None, as_json: bool) -> None:
 
 @alerts.command("ack")
 @click.argument("alert_id", metavar="ID")
-@click.option("--by", default=getpass.getuser, show_default="you", help="Who takes it on.")
+@click.option("--by", default=user, show_default="you", help="Who takes it on.")
 @click.option("--note", default="", help="What others should know.")
 @database_option
 @json_option

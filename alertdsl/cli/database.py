@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import tomllib
@@ -35,18 +36,28 @@ def database_option(command: F) -> F:
 
 
 def database_url(given: str | None) -> str:
-    """The address of the store."""
+    """The address of the store; that of a file without server is taken from the folder of the configuration."""
+    from alertdsl.store import url_beside
+
     if given or os.environ.get(VARIABLE):
         return given or os.environ[VARIABLE]
     path = find_catalog(None)
-    if path is not None:
-        try:
-            url = tomllib.loads(path.read_text("utf-8")).get("store", {}).get("url")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-            raise click.UsageError(f"{path}: {problem}") from None
-        if isinstance(url, str):
-            return url
-    return EMBEDDED
+    if path is None:
+        return EMBEDDED
+    try:
+        table = tomllib.loads(path.read_text("utf-8")).get("store", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise click.ClickException(f"{path}: {problem}") from None
+    url = table.get("url") if isinstance(table, dict) else None
+    return url_beside(url if isinstance(url, str) else EMBEDDED, path.parent)
+
+
+def user() -> str:
+    """Who is at the keyboard; a container may not know."""
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):
+        return "unknown"
 
 
 @contextmanager
@@ -57,12 +68,19 @@ def open_database(given: str | None) -> Iterator[Store]:
         click.UsageError: the extra is not installed.
         StoreError: it cannot be opened.
     """
-    try:
-        from alertdsl.store import open_store
-    except ImportError as missing:
-        raise click.UsageError(f"this needs the store: pip install 'alertdsl[store]' ({missing})") from None
+    need_store()
+    from alertdsl.store import open_store
+
     with open_store(database_url(given)) as store:
         yield store
+
+
+def need_store() -> None:
+    """Refuse, with the way out, where the libraries of the extra `store` are missing."""
+    try:
+        import alertdsl.store  # noqa: F401
+    except ImportError as missing:
+        raise click.UsageError(f"this needs the store: pip install 'alertdsl[store]' ({missing})") from None
 
 
 def echo_json(value: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,37 +14,82 @@ if TYPE_CHECKING:
 
 CATALOG = "alertdsl.toml"
 ENDING = ".alert"
+STDIN, STDIN_NAME = "-", "<stdin>"
+LONGEST_PATH = 4096
 
 catalog_option = click.option(
     "--catalog",
     "catalog_path",
-    type=click.Path(path_type=Path),
-    help=f"The catalog. Else {CATALOG} beside the rules, in this folder, or in one above it.",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=f"The catalog. Else {CATALOG} beside the rules, in this folder, or above it in the project.",
 )
 
 
-def is_file(given: str) -> bool:
-    """Whether an argument names a file rather than being rule text."""
-    return given.endswith(ENDING) or (len(given) < 4096 and "\n" not in given and Path(given).is_file())
+def path_of(given: str) -> Path | None:
+    """The path that an argument is, or None for rule text and standard input.
+
+    Raises:
+        click.UsageError: a name like a rule file's that is not there.
+    """
+    if not given or given == STDIN or len(given) > LONGEST_PATH or "\n" in given or "\0" in given:
+        return None
+    path = Path(given)
+    if path.exists():
+        return path
+    if given.endswith(ENDING):
+        raise click.UsageError(f"{given}: no such file")
+    return None
 
 
 def read(given: str) -> tuple[str, str]:
-    """Rule text and the name to call it by, of a path or of text.
+    """Rule text and the name to call it by: of a file, of standard input (``-``), or the argument itself.
 
     Raises:
         AlertDslError: not UTF-8.
-        OSError: no such file.
+        click.UsageError: no such file, or a folder.
     """
-    if not is_file(given):
+    if given == STDIN:
+        return read_stdin(), STDIN_NAME
+    path = path_of(given)
+    if path is None:
         return given, "<rule>"
+    if path.is_dir():
+        raise click.UsageError(f"{given} is a folder: name one of its files")
     from alertdsl.syntax.parser import read_rules
 
-    return read_rules(given), given
+    return read_rules(path), given
+
+
+def read_stdin() -> str:
+    """All of standard input.
+
+    Raises:
+        AlertDslError: not UTF-8.
+    """
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:  # replaced by a text stream
+        return sys.stdin.read()
+    data: bytes = stream.read()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        from alertdsl.diagnostics import NOWHERE, error
+        from alertdsl.syntax.codes import NOT_UTF8
+
+        message = (
+            f"standard input is not UTF-8 text: byte 0x{data[problem.start]:02x} at offset {problem.start}"
+        )
+        raise error(NOT_UTF8, message, NOWHERE).in_text("", STDIN_NAME) from None
 
 
 def source_of(given: str) -> str | Path:
-    """What the library's functions take: a path, or text."""
-    return Path(given) if is_file(given) else given
+    """What the library's functions take: a path, or text.
+
+    Raises:
+        AlertDslError, click.UsageError: as `read`.
+    """
+    path = path_of(given)
+    return path if path is not None and path.is_file() else read(given)[0]
 
 
 def rule_files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -55,18 +101,25 @@ def rule_files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def find_catalog(given: Path | None, near: str | Path | None = None) -> Path | None:
-    """The catalog file: the one named, else the nearest: beside the rules, in the working folder, in the folders above."""
+def find_catalog(given: Path | None, near: str | None = None) -> Path | None:
+    """The catalog file: the one named, else the nearest: beside the rules, in the working folder, and in the folders above
+    each, up to that of the project (the one with ``.git``)."""
     if given is not None:
         return given
-    folders = [Path.cwd(), *Path.cwd().parents]
-    if near is not None and is_file(str(near)):
-        folder = Path(near).resolve().parent
-        folders = [folder, *folder.parents, *folders]
-    return next((folder / CATALOG for folder in folders if (folder / CATALOG).is_file()), None)
+    here = Path.cwd()
+    path = path_of(near) if near is not None else None
+    beside = [] if path is None else [(path if path.is_dir() else path.parent).resolve()]
+    for start in (*beside, here):
+        for folder in (start, *start.parents):
+            found = folder / CATALOG
+            if found.is_file():
+                return found.relative_to(here) if folder == here else found
+            if (folder / ".git").exists():
+                break
+    return None
 
 
-def open_catalog(given: Path | None, near: str | Path | None = None) -> Catalog | None:
+def open_catalog(given: Path | None, near: str | None = None) -> Catalog | None:
     """The catalog that applies, or None without one.
 
     Raises:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from alertdsl.cli.database import as_json as facts_of
-from alertdsl.cli.database import database_option, echo_json, echo_table, json_option, open_database
-from alertdsl.cli.inputs import catalog_option, open_catalog, read
+from alertdsl.cli.database import database_option, echo_json, echo_table, json_option, open_database, user
+from alertdsl.cli.inputs import catalog_option, open_catalog, path_of, read, source_of
 
 if TYPE_CHECKING:
     from alertdsl.store import Store
@@ -23,23 +22,41 @@ def rules() -> None:
 
 
 @rules.command("add")
-@click.argument("rule", metavar="RULE|FILE")
+@click.argument("rule", metavar="RULE|FILE|-")
 @click.option("--name", help="The name of a lone condition.")
+@click.option("--replace", is_flag=True, help="Give rules of these names the new text; their alerts stay.")
 @catalog_option
 @database_option
 @json_option
 def add_rule(
-    rule: str, name: str | None, catalog_path: Path | None, database: str | None, as_json: bool
+    rule: str,
+    name: str | None,
+    replace: bool,
+    catalog_path: Path | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
-    """Check rules and store them; the engine takes them up at its next look. All or none of a file."""
+    """Check rules and store them; the engine takes them up at its next look. Of a file all are good, or none is stored."""
     new = _new_rules(rule, name, catalog_path)
     with open_database(database) as store:
-        added = [store.rules.add(one, author=getpass.getuser()) for one in new]
+        old = {one.name: found for one in new if (found := _named(store, one.name)) is not None}
+        if old and not replace:
+            raise click.ClickException(
+                f"there is already a rule {', '.join(old)}; --replace gives it the new text"
+            )
+        stored = [_put(store, one, old.get(one.name)) for one in new]
     if as_json:
-        echo_json([facts_of(one) for one in added])
+        echo_json([facts_of(one) for one in stored])
     else:
-        for one in added:
-            click.echo(f"{one.name} added as {one.id}")
+        for one in stored:
+            did = (
+                "added"
+                if one.name not in old
+                else "replaced"
+                if one.version > old[one.name].version
+                else "unchanged"
+            )
+            click.echo(f"{one.name} {did} as {one.id}")
 
 
 @rules.command("list")
@@ -136,10 +153,13 @@ def _new_rules(given: str, name: str | None, catalog_path: Path | None) -> list[
     from alertdsl import meaning_hash, resolve
     from alertdsl.store.records import NewRule
 
-    text, file = read(given)
-    if name is not None:
-        text = f"rule {name}\n  when {text.strip()}\n"
-    typed = resolve(text, open_catalog(catalog_path, given))
+    catalog = open_catalog(catalog_path, given)
+    if name is None:
+        typed = resolve(source_of(given), catalog)
+        file = given if path_of(given) is not None else ""
+    else:
+        text, file = read(given)
+        typed = resolve(f"rule {name}\n  when {text.strip()}\n", catalog)
     return [
         NewRule(
             name=rule.name,
@@ -148,19 +168,30 @@ def _new_rules(given: str, name: str | None, catalog_path: Path | None) -> list[
             meaning=meaning_hash(rule),
             title=rule.title or "",
             severity=rule.severity,
-            source="" if file == "<rule>" else file,
+            source="" if file.startswith("<") else file,
         )
         for rule in typed
     ]
 
 
-def _find(store: Store, given: str) -> Rule:
+def _put(store: Store, new: NewRule, old: Rule | None) -> Rule:
+    author = user()
+    return (
+        store.rules.add(new, author=author) if old is None else store.rules.update(old.id, new, author=author)
+    )
+
+
+def _named(store: Store, name: str) -> Rule | None:
     from alertdsl.store import NotFoundError
 
     try:
-        return store.rules.by_name(given)
+        return store.rules.by_name(name)
     except NotFoundError:
-        return store.rules.get(given)
+        return None
+
+
+def _find(store: Store, given: str) -> Rule:
+    return _named(store, given) or store.rules.get(given)
 
 
 def _state(rule: Rule, errors: list[str]) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
-
 import click
 
 from alertdsl.cli.database import as_json as facts_of
-from alertdsl.cli.database import database_option, echo_json, echo_table, json_option, open_database, when
+from alertdsl.cli.database import (
+    database_option,
+    echo_json,
+    echo_table,
+    json_option,
+    open_database,
+    user,
+    when,
+)
 
 
 @click.group()
@@ -46,7 +52,7 @@ def add_silence(
         wanted.append(Matcher(label, "=", value))
     with open_database(database) as store:
         rule_id = None if rule is None else store.rules.by_name(rule).id
-        new = NewSilence(store.now() + lasts, getpass.getuser(), None, rule_id, tuple(wanted), comment)
+        new = NewSilence(store.now() + lasts, user(), None, rule_id, tuple(wanted), comment)
         made = store.silences.add(new)
     if as_json:
         echo_json(facts_of(made))

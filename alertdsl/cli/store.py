@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from alertdsl.cli.database import database_option, database_url, open_database
+from alertdsl.cli.database import database_option, database_url, need_store, open_database
 
 
 @click.group()
@@ -16,6 +16,7 @@ def store() -> None:
 @database_option
 def upgrade_store(database: str | None) -> None:
     """Bring the tables up to this version. Stop other engines first, and keep a copy."""
+    need_store()
     from alertdsl.store import upgrade
 
     click.echo("upgraded" if upgrade(database_url(database)) else "nothing to do")

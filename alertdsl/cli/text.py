@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from alertdsl.cli.exits import FOUND, OK
-from alertdsl.cli.inputs import catalog_option, open_catalog, read, rule_files, source_of
+from alertdsl.cli.inputs import (
+    STDIN,
+    catalog_option,
+    find_catalog,
+    open_catalog,
+    path_of,
+    read,
+    rule_files,
+    source_of,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from alertdsl.diagnostics import Diagnostic
     from alertdsl.semantics.typed import Rule
 
-rule_argument = click.argument("rule", metavar="RULE|FILE")
+rule_argument = click.argument("rule", metavar="RULE|FILE|-")
 name_option = click.option("--rule", "name", help="Only the rule of this name.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
@@ -23,17 +34,27 @@ json_option = click.option("--json", "as_json", is_flag=True, help="For programs
 @rule_argument
 @catalog_option
 @name_option
-@click.option("--bucket", help="The bucket of metrics that name none.")
+@click.option("--bucket", envvar="INFLUXDB_V2_BUCKET", help="The bucket of metrics that name none.")
+@click.option("--at", metavar="TIME", help="Look at this instant (RFC 3339); else at the newest.")
 @json_option
 def compile_command(
-    rule: str, catalog_path: Path | None, name: str | None, bucket: str | None, as_json: bool
+    rule: str,
+    catalog_path: Path | None,
+    name: str | None,
+    bucket: str | None,
+    at: str | None,
+    as_json: bool,
 ) -> None:
-    """Print the self-contained Flux script of each rule: run it in InfluxDB to see what a rule reads and decides."""
-    from alertdsl import compile as compile_rules
+    """Print the self-contained Flux script of each rule: run it in InfluxDB to see what a rule reads and decides.
 
-    catalog = open_catalog(catalog_path, rule)
-    scripts = compile_rules(source_of(rule), catalog, default_bucket=bucket)
-    rules = _rules(rule, catalog_path)
+    --json: [{"rule", "flux", "engine": [[part, reason], ...]}], `engine` being what Flux cannot express.
+    """
+    from alertdsl import compile as compile_rules
+    from alertdsl import resolve
+
+    source, catalog, instant = source_of(rule), open_catalog(catalog_path, rule), _time(at)
+    rules = resolve(source, catalog)
+    scripts = compile_rules(source, catalog, default_bucket=bucket, at=instant)
     chosen = [(r, s) for r, s in zip(rules, scripts, strict=True) if name is None or r.name == name]
     _some(chosen, name, rules)
     if as_json:
@@ -48,14 +69,22 @@ def compile_command(
 @rule_argument
 @catalog_option
 @name_option
-def explain_command(rule: str, catalog_path: Path | None, name: str | None) -> None:
-    """Say in plain English what will fire, for which series, how `for` was bound, and what happens without data."""
+@json_option
+def explain_command(rule: str, catalog_path: Path | None, name: str | None, as_json: bool) -> None:
+    """Say in plain English what will fire, for which series, how `for` was bound, and what happens without data.
+
+    --json: [{"rule", "explanation"}].
+    """
+    from alertdsl import resolve
     from alertdsl.explanation import explain_rule
 
-    rules = _rules(rule, catalog_path)
+    rules = resolve(source_of(rule), open_catalog(catalog_path, rule))
     chosen = [r for r in rules if name is None or r.name == name]
     _some(chosen, name, rules)
-    click.echo("\n".join(explain_rule(r) for r in chosen), nl=False)
+    if as_json:
+        _json([{"rule": r.name, "explanation": explain_rule(r)} for r in chosen])
+    else:
+        click.echo("\n".join(explain_rule(r) for r in chosen).rstrip("\n"))
 
 
 @click.command("format")
@@ -63,72 +92,101 @@ def explain_command(rule: str, catalog_path: Path | None, name: str | None) -> N
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if something would be.")
 @click.option("--diff", is_flag=True, help="Change nothing; show what would be.")
 def format_command(files: tuple[str, ...], check: bool, diff: bool) -> int:
-    """Write rule files in their canonical spelling, comments kept. Without files, or with -, from standard input."""
+    """Write rule files in their canonical spelling, comments kept. Without files, or with -, from standard input to standard
+    output. A file with a mistake is told and left as it is, the others are formatted."""
+    from alertdsl.diagnostics import AlertDslError
+
+    code = OK
+    for given in _each(files or (STDIN,)):
+        try:
+            changed = _format(given, check=check, diff=diff)
+        except AlertDslError as problem:
+            click.echo(str(problem), err=True)
+            code = FOUND
+        else:
+            code = FOUND if changed and (check or diff) else code
+    return code
+
+
+def _format(given: str, *, check: bool, diff: bool) -> bool:
+    """Whether a file's formatted text differs; it is written unless asked only to look."""
     from alertdsl.syntax.format import format_rule_text
 
-    if not files or files == ("-",):
-        click.echo(format_rule_text(sys.stdin.read(), "<stdin>").rstrip("\n"))
-        return OK
-    changed = 0
-    for path in rule_files([Path(file) for file in files]):
-        text, file = read(str(path))
-        new = format_rule_text(text, file)
-        if new == text:
-            continue
-        changed += 1
-        if diff:
-            click.echo(_diff(text, new, file), nl=False)
-        if check:
-            click.echo(f"{file} is not formatted", err=True)
-        if not (check or diff):
-            path.write_text(new, "utf-8")
-            click.echo(f"{file} formatted", err=True)
-    return FOUND if changed and (check or diff) else OK
+    text, file = read(given)
+    new = format_rule_text(text, file)
+    if given == STDIN and not (check or diff):
+        click.echo(new.rstrip("\n"))
+        return False
+    if new.rstrip("\n") == text.rstrip("\n") and (given == STDIN or new == text):
+        return False
+    if diff:
+        click.echo(_diff(text, new, file), nl=False)
+    if check:
+        click.echo(f"{file} is not formatted", err=True)
+    if not (check or diff):
+        Path(given).write_text(new, "utf-8", newline="\n")
+        click.echo(f"{file} formatted", err=True)
+    return True
 
 
 @click.command("lint")
-@click.argument("paths", nargs=-1, required=True, metavar="RULE|PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="RULE|PATH|-...")
 @catalog_option
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
 )
 def lint_command(paths: tuple[str, ...], catalog_path: Path | None, form: str) -> int:
-    """Check rules: syntax, names, types and units, and likely mistakes. Folders are searched for *.alert."""
-    from alertdsl.diagnostics import AlertDslError, Diagnostic, Severity
+    """Check rules: syntax, names, types and units, and likely mistakes. Folders are searched for *.alert.
+
+    \b
+    --format json: [{"code", "severity", "message", "hint", "file", "line", "column", "end_line", "end_column",
+    "start", "end", "fixes"}]. Exit code 1 where there is an error; warnings alone are 0.
+    """
+    from alertdsl.diagnostics import AlertDslError, Severity
     from alertdsl.lint import lint_files, render_github, render_json, render_text
 
-    texts: list[tuple[str, str]] = []
-    unread: list[Diagnostic] = []
-    for path in _each(paths):
-        try:
-            text, file = read(path)
-            texts.append((file, text))
-        except AlertDslError as problem:
-            unread.extend(problem.diagnostics)
-    if not texts and not unread:
+    given = _each(paths)
+    if not given:
         raise click.UsageError(f"no rule files in {', '.join(paths)}")
-    found = (*unread, *lint_files(texts, open_catalog(catalog_path, paths[0])))
-    render = {"text": render_text, "json": render_json, "github": render_github}[form]
-    said = render(found).rstrip("\n")
+    found: list[Diagnostic] = []
+    texts: dict[Path | None, list[tuple[str, str]]] = {}
+    for one in given:
+        try:
+            text, file = read(one)
+        except AlertDslError as problem:
+            found.extend(problem.diagnostics)
+        else:
+            texts.setdefault(find_catalog(catalog_path, one), []).append((file, text))
+    for catalog, some in texts.items():
+        found.extend(lint_files(some, open_catalog(catalog)))
+    said = {"text": render_text, "json": render_json, "github": render_github}[form](found).rstrip("\n")
     if said:
         click.echo(said)
     return FOUND if any(d.severity is Severity.ERROR for d in found) else OK
 
 
-def _each(given: tuple[str, ...]) -> list[str]:
+def _each(given: Iterable[str]) -> list[str]:
+    """The arguments, folders replaced by their rule files."""
     out: list[str] = []
     for one in given:
-        folder = Path(one) if len(one) < 4096 and "\n" not in one else None
-        out.extend(str(path) for path in rule_files([folder])) if folder and folder.is_dir() else out.append(
-            one
-        )
-    return out
+        path = path_of(one)
+        out.extend([one] if path is None else map(str, rule_files([path])))
+    return list(dict.fromkeys(out))
 
 
-def _rules(given: str, catalog_path: Path | None) -> tuple[Rule, ...]:
-    from alertdsl import resolve
+def _time(given: str | None) -> int | None:
+    """Nanoseconds of an RFC 3339 time."""
+    from datetime import UTC, datetime, timedelta
 
-    return resolve(source_of(given), open_catalog(catalog_path, given))
+    if given is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise click.BadParameter(f"not a time like 2026-01-31T06:00:00Z: {given!r}", param_hint="--at")
+    return (moment - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1) * 1000
 
 
 def _some(chosen: object, name: str | None, rules: tuple[Rule, ...]) -> None:

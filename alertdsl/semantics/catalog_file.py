@@ -138,8 +138,8 @@ def parse_catalog(text: str, file: str) -> Catalog:
 
 
 def _catalog(tables: CatalogTables, document: Mapping[str, Any], file: str) -> Catalog:
-    influx = document.get("influxdb")
-    bucket = influx.get("bucket") if isinstance(influx, dict) else None
+    source = document.get("source")
+    bucket = source.get("bucket") if isinstance(source, dict) else None
     return Catalog(
         metrics=tuple(_metric(name, table) for name, table in tables.metrics.items()),
         entities=tuple(

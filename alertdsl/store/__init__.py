@@ -14,6 +14,7 @@ Every call is one short transaction. Times are integer nanoseconds UTC (`from_ns
 
 from __future__ import annotations
 
+from alertdsl.store.connect import url_beside
 from alertdsl.store.errors import (
     ConflictError,
     NotFoundError,
@@ -46,4 +47,5 @@ __all__ = [
     "silence_matches",
     "to_ns",
     "upgrade",
+    "url_beside",
 ]

@@ -47,6 +47,18 @@ def parse_url(url: str | sa.URL) -> sa.URL:
     return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
 
 
+def url_beside(url: str, folder: Path) -> str:
+    """The URL of a database, a SQLite file's that is relative taken from `folder` rather than from the working folder."""
+    head, name = ("sqlite:///", url.removeprefix("sqlite:///")) if ":" in url else ("", url)
+    relative = (
+        name
+        and url == head + name
+        and not name.startswith(("/", "file:", ":memory:"))
+        and ":" not in name[:2]
+    )
+    return f"{head}{folder / name}" if relative and folder != Path() else url
+
+
 def is_memory(url: sa.URL) -> bool:
     """Whether the URL means a SQLite database that lives in this process only."""
     return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.calling import call
 
 
@@ -31,7 +33,23 @@ def test_a_name_is_taken_once(folder: Path) -> None:
     assert call("rules", "add", "BTC price > 1", "--name", "btc").code == 0
     called = call("rules", "add", "BTC price > 2", "--name", "btc")
     assert called.code == 1
-    assert "btc" in called.err
+    assert "there is already a rule btc; --replace" in called.err
+
+
+def test_a_rule_is_replaced(folder: Path) -> None:
+    call("rules", "add", "BTC price > 1", "--name", "btc")
+    called = call("rules", "add", "BTC price > 2", "--name", "btc", "--replace", "--json")
+    (rule,) = json.loads(called.out)
+    assert (rule["name"], rule["version"]) == ("btc", 2)
+    assert "unchanged" in call("rules", "add", "BTC price > 2", "--name", "btc", "--replace").out
+    assert len(json.loads(call("rules", "show", "btc", "--json").out)["versions"]) == 2
+
+
+def test_of_a_file_with_a_name_that_is_taken_nothing_is_stored(folder: Path) -> None:
+    call("rules", "add", "BTC price > 1", "--name", "b")
+    (folder / "a.alert").write_text("rule a\n  when BTC price > 1\n\nrule b\n  when BTC price > 2\n")
+    assert call("rules", "add", "a.alert").code == 1
+    assert [r["name"] for r in json.loads(call("rules", "list", "--json").out)["rules"]] == ["b"]
 
 
 def test_all_rules_of_a_file_are_added(folder: Path) -> None:
@@ -68,7 +86,7 @@ def test_silences(folder: Path) -> None:
     assert call("silences", "add").code == 1
 
 
-def test_the_database_is_named_by_option_environment_or_file(folder: Path, monkeypatch: object) -> None:
+def test_the_database_is_named_by_option_environment_or_file(folder: Path) -> None:
     assert (
         call(
             "rules", "add", "BTC price > 1", "--name", "a", "--database", f"sqlite:///{folder}/other.db"
@@ -82,6 +100,22 @@ def test_the_database_is_named_by_option_environment_or_file(folder: Path, monke
     )
     assert call("rules", "list").code == 0
     assert (folder / "third.db").exists()
+
+
+def test_the_database_is_the_same_from_every_folder_of_the_project(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "rules").mkdir()
+    monkeypatch.chdir(folder / "rules")
+    assert call("rules", "add", "BTC price > 1", "--name", "a").code == 0
+    assert [path.name for path in (folder / "rules").iterdir()] == []
+    monkeypatch.chdir(folder)
+    assert "a " in call("rules", "list").out
+    with (folder / "alertdsl.toml").open("a") as config:
+        config.write('[store]\nurl = "sqlite:///data/x.db"\n')
+    monkeypatch.chdir(folder / "rules")
+    assert call("rules", "list").err == "no rules\n"
+    assert (folder / "data" / "x.db").exists()
 
 
 def test_a_database_that_does_not_answer(folder: Path) -> None:

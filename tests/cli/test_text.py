@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -28,6 +29,25 @@ def test_compile_for_programs_names_each_rule(folder: Path) -> None:
     only = call("compile", "two.alert", "--rule", "other", "--json")
     assert [one["rule"] for one in json.loads(only.out)] == ["other"]
     assert call("compile", "two.alert", "--rule", "nope").code == 2
+
+
+def test_compile_looks_at_an_instant(folder: Path) -> None:
+    called = call("compile", "BTC price > 70k", "--at", "2026-01-31T06:00:30+01:00")
+    assert "option at = date.truncate(t: 2026-01-31T05:00:30" in called.out
+    for wrong in ("yesterday", "2026-01-31T06:00:30"):
+        called = call("compile", "BTC price > 70k", "--at", wrong)
+        assert (called.code, "not a time like" in called.err) == (2, True)
+
+
+def test_compile_takes_the_bucket_of_the_configuration(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INFLUXDB_V2_BUCKET", raising=False)
+    assert 'from(bucket: "monitors")' in call("compile", "BTC price > 70k").out
+    with (folder / "alertdsl.toml").open("a") as catalog:
+        catalog.write('[source]\nbucket = "prices"\n')
+    assert 'from(bucket: "prices")' in call("compile", "BTC price > 70k").out
+    monkeypatch.setenv("INFLUXDB_V2_BUCKET", "live")
+    assert 'from(bucket: "live")' in call("compile", "BTC price > 70k").out
+    assert 'from(bucket: "other")' in call("compile", "BTC price > 70k", "--bucket", "other").out
 
 
 def test_explain_says_how_for_is_bound(folder: Path) -> None:
@@ -60,6 +80,45 @@ def test_format_reads_standard_input(folder: Path) -> None:
         [sys.executable, "-m", "alertdsl", "format"], input="price is above 5", capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, "price > 5\n")
+
+
+def test_format_tells_the_file_with_a_mistake_and_goes_on(folder: Path) -> None:
+    (folder / "a.alert").write_text("rule a\n  when price >\n")
+    (folder / "b.alert").write_text("rule b\n when price is above 5\n")
+    called = call("format", "a.alert", "b.alert")
+    assert called.code == 1
+    assert "a.alert:2" in called.err
+    assert (folder / "b.alert").read_text() == "rule b\n  when price > 5\n"
+
+
+@pytest.mark.parametrize("command", ["explain", "compile", "lint", "format"])
+def test_rules_come_from_standard_input(folder: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def typed(data: bytes) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+    typed(b"BTC price > 70k")
+    assert call(command, "-").code == 0
+    typed(b"BTC price > \xff")
+    called = call(command, "-")
+    assert called.code == 1
+    assert "standard input is not UTF-8 text: byte 0xff at offset 12" in called.out + called.err
+
+
+def test_the_catalog_is_the_nearest_to_each_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for team, metric in (("a", "heat"), ("b", "cold")):
+        (folder / team / "rules").mkdir(parents=True)
+        (folder / team / "alertdsl.toml").write_text(
+            f'[metrics."{metric}"]\nmeasurement = "m"\nfield = "f"\n'
+        )
+        (folder / team / "rules" / "x.alert").write_text(f"rule {team}\n  when {metric} > 5\n")
+    assert call("lint", ".").code == 0
+    assert call("lint", "a", "b/rules/x.alert", "BTC price > 5").code == 0
+    assert call("lint", "--catalog", "a/alertdsl.toml", "b").code == 1
+    monkeypatch.chdir(folder / "a" / "rules")
+    assert call("explain", "heat > 5").code == 0
+    (folder / "a" / "rules" / ".git").mkdir()
+    called = call("explain", "heat > 5")
+    assert (called.code, "no catalog" in called.err) == (1, True)
 
 
 def test_lint_goes_through_folders_and_tells_all_errors(folder: Path) -> None:
@@ -117,8 +176,12 @@ def test_a_megabyte_is_linted(folder: Path) -> None:
 
 def test_files_that_are_not_there(folder: Path) -> None:
     called = call("lint", "nowhere.alert")
-    assert called.code in (1, 2)
-    assert "nowhere.alert" in called.out + called.err
+    assert (called.code, called.out) == (2, "")
+    assert "nowhere.alert: no such file" in called.err
+    for command in ("explain", "compile", "format"):
+        assert call(command, "nowhere.alert").code == 2
+        assert call(command, str(folder / "nowhere" / "x.alert")).code == 2
+    assert "folder" in call("explain", ".").err
     assert call("lint", "--format", "json", str(folder)).code == 2
 
 

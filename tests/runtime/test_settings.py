@@ -110,3 +110,23 @@ def test_a_bad_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFLUXDB_V2_TIMEOUT", "soon")
     with pytest.raises(SettingsError, match="environment: INFLUXDB_V2_TIMEOUT"):
         load_settings()
+
+
+def test_relative_paths_start_at_the_files_folder(tmp_path: Path) -> None:
+    (tmp_path / "conf").mkdir()
+    file = tmp_path / "conf" / "alertdsl.toml"
+    file.write_text(
+        '[source]\nurl = "sqlite:///series.db"\n[engine]\nrules = ["rules", "/etc/rules"]\n'
+        '[notify.targets]\nlog = "file://sent.jsonl"\nfar = "file:///var/sent.jsonl"\nchat = "json://host"\n'
+    )
+    settings = load_settings(file)
+    assert settings.source_url == f"sqlite:///{tmp_path}/conf/series.db"
+    assert settings.database_url == f"sqlite:///{tmp_path}/conf/alertdsl.db"
+    assert settings.engine.rules == (tmp_path / "conf" / "rules", Path("/etc/rules"))
+    assert {name: url.get_secret_value() for name, url in settings.notify.targets.items()} == {
+        "log": f"file://{tmp_path}/conf/sent.jsonl",
+        "far": "file:///var/sent.jsonl",
+        "chat": "json://host",
+    }
+    file.write_text('[store]\nurl = "mysql://u:p@h/d"\n')
+    assert load_settings("conf/alertdsl.toml").database_url == "mysql://u:p@h/d"

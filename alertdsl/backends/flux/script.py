@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from alertdsl.backends.flux.condition import ConditionWriter, NotInFlux, ago
-from alertdsl.backends.flux.literals import comment, fduration, fstr
+from alertdsl.backends.flux.literals import comment, fduration, fstr, ftime
 from alertdsl.backends.flux.predicates import all_of, any_of, matcher_predicate, stream_predicate
 from alertdsl.backends.flux.query import value_predicate
 from alertdsl.plan.batch import rule_reads
@@ -33,8 +33,12 @@ class FluxScript:
     engine: tuple[tuple[str, str], ...] = ()
 
 
-def compile_rule(rule: typed.Rule, *, default_bucket: str = "", delay: int = DELAY) -> FluxScript:
+def compile_rule(
+    rule: typed.Rule, *, default_bucket: str = "", delay: int = DELAY, at: int | None = None
+) -> FluxScript:
     """The script of a rule. `default_bucket` is that of metrics that name none; `delay` as in the engine, nanoseconds.
+
+    `at` is the instant that the script looks at, nanoseconds since the epoch (cut to the rule's `every`); None: the newest.
 
     Raises:
         ValueError: a name holds what Flux cannot write (NUL, half a surrogate pair).
@@ -54,7 +58,7 @@ def compile_rule(rule: typed.Rule, *, default_bucket: str = "", delay: int = DEL
             blocks.append(comment(f"{name}: the engine decides, from the reads above: {reason}."))
     body = "\n\n".join(blocks)
     header = _header(rule) + (_ODD_NANOSECOND if "999999999ns" in body else "")
-    text = "\n\n".join([header, _imports(body), _instant(rule, delay), body]) + "\n"
+    text = "\n\n".join([header, _imports(body), _instant(rule, delay, at), body]) + "\n"
     return FluxScript(text, tuple(reads), tuple(refused))
 
 
@@ -81,8 +85,10 @@ def _imports(body: str) -> str:
     return 'import "date"' + ('\nimport "math"' if "math.abs(" in body else "")
 
 
-def _instant(rule: typed.Rule, delay: int) -> str:
+def _instant(rule: typed.Rule, delay: int, at: int | None) -> str:
     now = f"date.sub(d: {fduration(delay)}, from: now())" if delay else "now()"
+    if at is not None:
+        now = ftime(at)
     lines = []
     every = rule.every.interval
     if rule.every.at is not None:

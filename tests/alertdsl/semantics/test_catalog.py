@@ -47,7 +47,7 @@ def test_every_key() -> None:
         expect = ["BTC"]
         [buckets.monitors]
         retention = "30d"
-        [influxdb]
+        [source]
         bucket = "monitors"
         url = "not the catalog's business"
         """

@@ -39,9 +39,11 @@ def values(condition: typed.Condition) -> Iterator[typed.Value]:
 
 
 def comparisons(condition: typed.Condition) -> Iterator[typed.Compare]:
-    """Every comparison of a condition, from left to right."""
+    """Every comparison of a condition, from left to right; those below a quantifier are about other label sets."""
     if isinstance(condition, typed.Compare):
         yield condition
+    if isinstance(condition, typed.Quantified):
+        return
     for child in children(condition):
         yield from comparisons(child)
 

@@ -100,7 +100,9 @@ def test_quantifiers_count_values_of_a_tag() -> None:
     assert (found.op, found.count, found.share, found.tag) == (">=", 3.0, False, "host")
     assert found.group == typed.Group("by", ("queue",))
     assert isinstance(found.condition, typed.For)
-    assert isinstance(_rule("at least 3 hosts have queue depth > 5 for 5m").pending, typed.Quantified)
+    whole = _rule("at least 3 hosts have queue depth > 5 for 5m")
+    assert isinstance(whole.pending, typed.Quantified)
+    assert whole.subject is None
     share = _when("more than 20% of hosts have queue depth > 5")
     assert isinstance(share, typed.Quantified)
     assert (share.op, share.count, share.share) == (">", 20.0, True)

@@ -10,7 +10,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Condition, Value
 
 ValueLeaf = (
-    typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Counted | typed.Distinct | typed.Baseline
+    typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Counted | typed.Distinct | typed.Histogram | typed.Baseline
     | typed.Slope | typed.Line | typed.Steps | typed.CrossedPoints | typed.Integral | typed.CalendarWindow
 )  # fmt: skip
 """The values that read series."""

@@ -37,6 +37,7 @@ CompareOp = Literal[">", ">=", "<", "<=", "==", "!="]
 ArithmeticOp = Literal["+", "-", "*", "/"]
 WindowFunction = Literal["avg", "sum", "min", "max", "count", "percentile", "stddev", "first", "last"]
 DeltaFunction = Literal["rate", "increase", "change", "percent change"]
+MathFunction = Literal["round", "floor", "ceil", "sqrt", "log", "min", "max"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -193,6 +194,18 @@ class Absolute:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """``round(x)``, ``floor``, ``ceil``, ``sqrt``, ``log``, and ``min(a, b)``, ``max(a, b)`` of two or more values.
+
+    Unknown where an argument is; so are the root of a negative number and the logarithm (natural) of one that is not above
+    zero. Halves are rounded away from zero.
+    """
+
+    name: MathFunction
+    arguments: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Otherwise:
     """``x else c``: the operand, or the default where it is unknown."""
 
@@ -229,6 +242,24 @@ class Distinct:
     selector: Selector
     tag: str
     group: Group
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """``p95 of http latency over 5m`` of a metric whose series are cumulative buckets, their upper bounds in `bucket_tag`.
+
+    Series equal in all other tags (with a group: in its tags) are one histogram; the increases of its buckets over
+    ``[T - shift - window, T - shift)``, as in `Delta`, are added by bound and the percentile is interpolated linearly inside
+    its bucket, the lowest of which begins at zero; in the bucket of ``+Inf`` it is the highest other bound. Unknown without
+    increases. Label sets have no `bucket_tag`.
+    """
+
+    quantile: float
+    selector: Selector
+    bucket_tag: str
+    window: Nanoseconds
+    group: Group | None = None
     shift: Nanoseconds = 0
 
 
@@ -339,7 +370,7 @@ class Lookup:
 
 Value = (
     Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
-    | Otherwise | Counted | Distinct | Baseline | Slope | Line | Steps | CrossedPoints | Integral | Clock | CalendarWindow | Lookup
+    | Function | Otherwise | Counted | Distinct | Histogram | Baseline | Slope | Line | Steps | CrossedPoints | Integral | Clock | CalendarWindow | Lookup
 )  # fmt: skip
 
 # ---------------------------------------------------------------- conditions
@@ -352,6 +383,14 @@ class Compare:
     op: CompareOp
     left: Value
     right: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """``status matches "fail.*"``: text in which the pattern is found, as in a tag condition; unknown with an unknown operand."""
+
+    operand: Value
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,7 +519,7 @@ class Firing:
 
 
 Condition = (
-    Compare | And | Or | Not | Unless | For | Missing
+    Compare | Matches | And | Or | Not | Unless | For | Missing
     | HeldFor | HeldPoints | Absent | Crosses | Trend | Changes | Quantified | Firing
 )  # fmt: skip
 

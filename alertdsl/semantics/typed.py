@@ -369,8 +369,9 @@ class Lookup:
 
 
 Value = (
-    Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
-    | Function | Otherwise | Counted | Distinct | Histogram | Baseline | Slope | Line | Steps | CrossedPoints | Integral | Clock | CalendarWindow | Lookup
+    Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute | Function | Otherwise
+    | Counted | Distinct | Histogram | Baseline | Slope | Line | Steps | CrossedPoints | Integral | Clock
+    | CalendarWindow | Lookup
 )  # fmt: skip
 
 # ---------------------------------------------------------------- conditions

@@ -66,6 +66,11 @@ def _table() -> dict[str, Unit]:
     add(time, 3600, "h", "hr", "hrs", "hours", "hour")
     add(time, 86400, "d", "days", "day")
     add(time, 7 * 86400, "w", "weeks", "week")
+    stamp = (("timestamp", 1),)
+    add(stamp, 1, "unix", "unix_s", "epoch", "timestamp")
+    add(stamp, Fraction(1, 1000), "unix_ms", "epoch_ms")
+    add(stamp, Fraction(1, 10**6), "unix_us", "epoch_us")
+    add(stamp, Fraction(1, 10**9), "unix_ns", "epoch_ns")
     data = (("data", 1),)
     add(data, 1, "B", "bytes", "byte")
     for power, letter in enumerate("KMGTPE", start=1):
@@ -131,6 +136,8 @@ _UNITS = _table()
 RATIO = _UNITS[""]
 PERCENT = _UNITS["%"]
 SECONDS = _UNITS["s"]
+HOURS = _UNITS["h"]
+WATTS = _UNITS["W"]
 NANOSECONDS = _UNITS["ns"]
 
 
@@ -180,8 +187,39 @@ def _combine(left: Unit, right: Unit, sign: int, symbol: str) -> Unit:
         return RATIO
     if not right.name:
         return Unit(left.name, dimensions, scale)
+    plain = _plain_name(left.name, right.name, symbol)
+    if plain is not None:
+        return Unit(plain, dimensions, scale)
     name = "min" if right.name == "m" else right.name  # a lone m after a stroke is read as meters by some
     return Unit(f"{left.name or '1'}{symbol}{name}", dimensions, scale)
+
+
+def _plain_name(left: str, right: str, symbol: str) -> str | None:
+    """How people call the result, where they do: kW times h is kWh, B/s times s is B."""
+    if symbol == "*" and left.endswith(f"/{right}"):
+        return left[: -len(right) - 1]
+    if symbol == "/" and left == f"{right}h":
+        return "h"
+    joined = f"{left}{right}"
+    return joined if symbol == "*" and right == "h" and joined in _UNITS else None
+
+
+def root(unit: Unit) -> Unit | None:
+    """The unit of a square root; None where no unit has that square."""
+    if unit.is_ratio:
+        return RATIO if unit.scale == 1 else None
+    if any(exponent % 2 for _, exponent in unit.dimensions):
+        return None
+    scale = Fraction(math.isqrt(unit.scale.numerator), math.isqrt(unit.scale.denominator))
+    if scale * scale != unit.scale:
+        return None
+    dimensions = tuple((base, exponent // 2) for base, exponent in unit.dimensions)
+    return Unit(f"root of {unit.name}", dimensions, scale)
+
+
+def is_time_stamp(unit: Unit) -> bool:
+    """True for the units of moments: seconds since 1970 and their kin."""
+    return unit.dimensions == (("timestamp", 1),)
 
 
 def convertible(source: Unit, target: Unit) -> bool:

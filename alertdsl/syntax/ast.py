@@ -182,12 +182,14 @@ class TimeOf(Node):
 
 @dataclass(frozen=True)
 class CalendarAggregate(Node):
-    """``sum of energy today`` (``yesterday``, ``this week``)."""
+    """``sum of energy today`` (``yesterday``, ``this week``); the rest as in `Aggregate`."""
 
     function: AggregateFunction
     operand: Value
     window: str
     grouping: Grouping | None = None
+    parameter: float | str | None = None
+    counted: Condition | None = None
 
 
 Value = (
@@ -461,9 +463,20 @@ class Expect(Node):
 
 
 @dataclass(frozen=True)
+class Parameter(Node):
+    """A parameter of a template, with what it is unless a `use` says otherwise."""
+
+    name: str
+    default: Value | None = None
+
+
+@dataclass(frozen=True)
 class Rule(Node):
     """One rule; `name` is None where only a condition was given. Clauses that were not written are None or
-    empty."""
+    empty.
+
+    With `parameters` it is a template: only each `Use` of it is a rule.
+    """
 
     name: str | None
     when: Condition
@@ -482,6 +495,24 @@ class Rule(Node):
     once: bool = False
     expect: tuple[Expect, ...] = ()
     message: str | None = None
+    parameters: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Argument(Node):
+    """``limit = 200ms`` in a `use`, or just the value, in the place of its parameter."""
+
+    name: str | None
+    value: Value
+
+
+@dataclass(frozen=True)
+class Use(Node):
+    """``use slow(service = "checkout", limit = 200ms) as slow-checkout``: a rule made from a template."""
+
+    template: str
+    arguments: tuple[Argument, ...] = ()
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -519,3 +550,4 @@ class File(Node):
     text: str = field(default="", compare=False, repr=False)
     comments: tuple[tuple[int, str], ...] = field(default=(), compare=False, repr=False)
     """Comments as (offset, text), for the formatter."""
+    uses: tuple[Use, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -30,11 +31,12 @@ _ADDING = {"labels", "notify", "escalate", "expect"}
 class RuleBuilder:
     """Reductions of rule files."""
 
-    def file(self, c: Children) -> list[ast.Rule | ast.Let | ast.Import]:
+    def file(self, c: Children) -> list[ast.Rule | ast.Use | ast.Let | ast.Import]:
         return c
 
     def rule(self, c: Children) -> ast.Rule:
         name: ast.Word = c[1]
+        parameters: tuple[ast.Parameter, ...] = c.pop(2) if len(c) > 2 and isinstance(c[2], tuple) else ()
         title = c[2] if len(c) > 2 and isinstance(c[2], str) else None
         fields: dict[str, Any] = {}
         seen: set[str] = set()
@@ -51,12 +53,31 @@ class RuleBuilder:
             hint = "add a line such as `when BTC price > 70k for 5m`"
             raise error(codes.NO_WHEN, f"rule {name.text} has no `when` clause", name.span, hint)
         _distinct(fields.get("labels", ()), end)
-        return ast.Rule(name=name.text, title=title, span=of_token(c[0]).to(end), **fields)
+        place = of_token(c[0]).to(end)
+        return ast.Rule(name=name.text, title=title, parameters=parameters, span=place, **fields)
 
     def rule_name(self, c: Children) -> ast.Word:
         return word(c[0])
 
     let_name = rule_name
+
+    def parameters(self, c: Children) -> tuple[ast.Parameter, ...]:
+        found: tuple[ast.Parameter, ...] = tuple(c[1:-1])
+        _distinct_names("parameter", found)
+        return found
+
+    def parameter(self, c: Children) -> ast.Parameter:
+        return ast.Parameter(str(c[0]), c[1] if len(c) > 1 else None, span=_of(c))
+
+    def use(self, c: Children) -> ast.Use:
+        # The name after `as` is the last child; without one that is the bracket.
+        name = c[-1].text if isinstance(c[-1], ast.Word) else None
+        arguments = tuple(part for part in c if isinstance(part, ast.Argument))
+        _distinct_names("argument", [argument for argument in arguments if argument.name is not None])
+        return ast.Use(c[1].text, arguments, name, span=_of(c))
+
+    def argument(self, c: Children) -> ast.Argument:
+        return ast.Argument(str(c[0]) if len(c) > 1 else None, c[-1], span=_of(c))
 
     def title(self, c: Children) -> str:
         return unquote(c[0])
@@ -201,6 +222,14 @@ def _days(token: Any) -> str:
     if text in ("weekdays", "weekends"):
         return cast(str, text)
     return "-".join(day.strip()[:3] for day in re.split(r"-|\bto\b", text))
+
+
+def _distinct_names(what: str, named: Sequence[ast.Parameter | ast.Argument]) -> None:
+    seen: set[str | None] = set()
+    for one in named:
+        if one.name in seen:
+            raise error(codes.DUPLICATE_KEY, f"the {what} {one.name} stands twice", one.span)
+        seen.add(one.name)
 
 
 def _distinct(labels: tuple[tuple[str, str], ...], span: Span) -> None:

@@ -32,6 +32,7 @@ _PREFIX = re.compile(
     r"(?:when|whenever|if|once)(?![.-]?\w)",
     re.IGNORECASE,
 )
+_Item = ast.Rule | ast.Use | ast.Let | ast.Import
 _HOLDS = (ast.For, ast.ForPoints)
 _ENDS_IN_FOR = (ast.Missing, ast.Growing)
 
@@ -51,8 +52,8 @@ def format_file(file: ast.File) -> str:
     """The canonical spelling of a rule file, in the order written."""
     if len(file.rules) == 1 and file.rules[0].name is None:
         return _lone_condition(file)
-    items: list[ast.Rule | ast.Let | ast.Import] = sorted(
-        (*file.imports, *file.lets, *file.rules), key=lambda item: item.span.start
+    items: list[_Item] = sorted(
+        (*file.imports, *file.lets, *file.rules, *file.uses), key=lambda item: item.span.start
     )
     comments = attach(file)
     out: list[str] = []
@@ -180,13 +181,16 @@ def _lone_condition(file: ast.File) -> str:
     return "\n".join([*(comment for _, comment in file.comments), text])
 
 
-def _item(item: ast.Rule | ast.Let | ast.Import, comments: list[CommentedClause]) -> Iterator[str]:
+def _item(item: _Item, comments: list[CommentedClause]) -> Iterator[str]:
     lines = [("", text) for text in (_let(item),)] if isinstance(item, ast.Let) else []
     if isinstance(item, ast.Import):
         lines = [("", f"import {quote(item.path)}")]
+    elif isinstance(item, ast.Use):
+        lines = [("", _use(item))]
     elif isinstance(item, ast.Rule):
         title = f" {quote(item.title)}" if item.title is not None else ""
-        lines = [("", f"rule {identifier(item.name or '')}{title}"), *_clauses(item)]
+        head = f"rule {identifier(item.name or '')}{_parameters(item.parameters)}{title}"
+        lines = [("", head), *_clauses(item)]
     for kind, text in lines:
         mine = [c for c in comments if c.kind == kind]
         indent = "  " if kind else ""
@@ -196,6 +200,19 @@ def _item(item: ast.Rule | ast.Let | ast.Import, comments: list[CommentedClause]
             above, beside = [*above, *beside], []
         yield from (indent + comment for comment in above)
         yield indent + text + (f"  {beside[0]}" if beside else "")
+
+
+def _parameters(parameters: tuple[ast.Parameter, ...]) -> str:
+    if not parameters:
+        return ""
+    said = (p.name if p.default is None else f"{p.name} = {bound(p.default)}" for p in parameters)
+    return f"({', '.join(said)})"
+
+
+def _use(use: ast.Use) -> str:
+    said = (bound(a.value) if a.name is None else f"{a.name} = {bound(a.value)}" for a in use.arguments)
+    out = f"use {identifier(use.template)}({', '.join(said)})"
+    return out if use.name is None else f"{out} as {identifier(use.name)}"
 
 
 def _let(let: ast.Let) -> str:

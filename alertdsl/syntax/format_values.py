@@ -124,8 +124,7 @@ def _arithmetic(node: ast.Arithmetic) -> tuple[str, int]:
 
 
 def _aggregate(node: ast.Aggregate | ast.CalendarAggregate) -> str:
-    counted = isinstance(node, ast.Aggregate) and node.counted is not None
-    out = f"{_function(node)} of {_counted(node) if counted else _aggregated(node)}"
+    out = f"{_function(node)} of {_aggregated(node) if node.counted is None else _counted(node.counted)}"
     if isinstance(node, ast.CalendarAggregate):
         out += f" {node.window}"
     elif node.over is not None:
@@ -134,18 +133,16 @@ def _aggregate(node: ast.Aggregate | ast.CalendarAggregate) -> str:
 
 
 def _function(node: ast.Aggregate | ast.CalendarAggregate) -> str:
-    parameter = node.parameter if isinstance(node, ast.Aggregate) else None
+    parameter = node.parameter
     if node.function == "percentile" and not isinstance(parameter, str):
         return f"p{format_number(50.0 if parameter is None else parameter)}"
     return f"distinct {identifier(str(parameter))}" if node.function == "distinct" else node.function
 
 
-def _counted(node: ast.Aggregate | ast.CalendarAggregate) -> str:
+def _counted(condition: ast.Condition) -> str:
     from alertdsl.syntax.format import format_condition
 
-    assert isinstance(node, ast.Aggregate)
-    assert node.counted is not None
-    return f"({format_condition(node.counted)})"
+    return f"({format_condition(condition)})"
 
 
 def _aggregated(node: ast.Aggregate | ast.CalendarAggregate) -> str:

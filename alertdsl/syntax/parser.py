@@ -15,7 +15,7 @@ from alertdsl.syntax.texts import clean, comments, is_blank
 MAX_CHARACTERS = 8_000_000
 MAX_ERRORS = 50
 
-Item = ast.Rule | ast.Let | ast.Import
+Item = ast.Rule | ast.Use | ast.Let | ast.Import
 
 
 def read_rules(path: str | Path) -> str:
@@ -105,7 +105,8 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
             Diagnostic(codes.TOO_MANY, f"and {more} more errors", problems[MAX_ERRORS].span)
         ]
     imports = tuple(item for item in items if isinstance(item, ast.Import))
-    parsed = ast.File(rules, lets, imports, text, comments(text), span=Span(0, len(text)))
+    uses = tuple(item for item in items if isinstance(item, ast.Use))
+    parsed = ast.File(rules, lets, imports, text, comments(text), uses, span=Span(0, len(text)))
     return parsed, tuple(
         p.in_text(text, file) for p in sorted(problems, key=lambda p: p.code == codes.TOO_MANY)
     )
@@ -181,7 +182,7 @@ def _unique(
     rules: dict[str | None, ast.Rule] = {}
     lets: dict[str, ast.Let] = {}
     for item in items:
-        if isinstance(item, ast.Import):
+        if isinstance(item, ast.Import | ast.Use):
             continue
         first: ast.Rule | ast.Let | None
         if isinstance(item, ast.Rule):

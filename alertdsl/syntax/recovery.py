@@ -11,7 +11,8 @@ from alertdsl.syntax.spelling import nearest
 from alertdsl.syntax.texts import is_blank
 
 ITEM_START = re.compile(
-    r"^[ \t]*(?:rule|let(?![ \t]+(?:me|us)[ \t]+know)|import)(?![.-]?\w)(?![ \t]*[<>=])",
+    r"^[ \t]*(?:(?:rule|let(?![ \t]+(?:me|us)[ \t]+know)|import)(?![.-]?\w)(?![ \t]*[<>=])"
+    r'|use[ \t]+(?:[\w.-]+|"[^"\n]*")[ \t]*\()',
     re.IGNORECASE | re.MULTILINE,
 )
 CLAUSE_START = re.compile(

@@ -157,7 +157,8 @@ def _analyse(source: str | Path, catalog: Catalog | None) -> tuple[tuple[Rule, .
 
     text, file = _read(source)
     tree, problems = parse_lenient(text, file)
-    rules, diagnostics = resolve_file(tree, catalog, name=file)
+    place = source if isinstance(source, Path) else None
+    rules, diagnostics = resolve_file(tree, catalog, name=file, source=place)
     return rules, unique((*problems, *diagnostics))
 
 

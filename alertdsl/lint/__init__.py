@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic
 from alertdsl.lint.codes import describe, meanings
@@ -11,7 +12,7 @@ from alertdsl.lint.render import render_github, render_json, render_text
 from alertdsl.lint.suppress import suppressed
 from alertdsl.semantics.catalog import EMPTY, Catalog
 from alertdsl.semantics.problems import unique
-from alertdsl.semantics.resolve import resolve_file
+from alertdsl.semantics.resolve import ResolvedFile, resolve_each, together
 from alertdsl.syntax import ast
 
 __all__ = [
@@ -33,42 +34,53 @@ def lint_text(
     text: str, catalog: Catalog | None = None, file: str = "<rule>", *, taken: Iterable[str] = ()
 ) -> tuple[Diagnostic, ...]:
     """All findings in rule text, in its order. `taken` are names of rules in other files."""
-    findings, _ = _lint(text, catalog, file, taken)
-    return findings
+    taken = set(taken)
+    tree, problems = _parse(text, file)
+    one = resolve_each(tree, catalog, name=file, taken=taken)
+    found = (*problems, *together([one], taken, complete=False), *_findings(one, catalog))
+    return unique(d for d in found if not suppressed(d, tree))
 
 
 def lint_files(files: Iterable[tuple[str, str]], catalog: Catalog | None = None) -> tuple[Diagnostic, ...]:
     """All findings in several files, given as (name, text); rule names are unique over all of them."""
+    trees: dict[str, ast.File] = {}
+    done: list[ResolvedFile] = []
     found: list[Diagnostic] = []
     taken: set[str] = set()
     for file, text in files:
-        findings, names = _lint(text, catalog, file, taken)
-        found.extend(findings)
-        taken |= names
-    return tuple(found)
+        trees[file], problems = _parse(text, file)
+        done.append(resolve_each(trees[file], catalog, name=file, taken=taken))
+        found.extend((*problems, *_findings(done[-1], catalog)))
+        taken |= done[-1].names
+    # One file may be part of a project, several are taken for the whole of it.
+    found.extend(together(done, (), complete=len(done) > 1))
+    of_file: dict[str, list[Diagnostic]] = {file: [] for file in trees}
+    for diagnostic in found:
+        tree = trees.get(diagnostic.file)
+        if tree is None or not suppressed(diagnostic, tree):
+            of_file.setdefault(diagnostic.file, []).append(diagnostic)
+    return tuple(d for some in of_file.values() for d in unique(some))
 
 
-def _lint(
-    text: str, catalog: Catalog | None, file: str, taken: Iterable[str]
-) -> tuple[tuple[Diagnostic, ...], set[str]]:
+def _parse(text: str, file: str) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     from alertdsl.syntax.parser import parse_lenient
 
-    tree, problems = parse_lenient(text, file)
-    known = catalog or EMPTY
-    found = list(problems)
-    names = set(taken)
-    for node in tree.rules:
-        alone = ast.File((node,), text=tree.text, comments=tree.comments)
-        rules, diagnostics = resolve_file(alone, known, name=file, taken=names)
-        found.extend(diagnostics)
-        for rule in rules:
-            subject = Subject(node, rule, known)
-            found.extend(d.in_text(tree.text, file) for c in all_checks() for d in _run(c, subject))
-        if node.name is not None:
-            names.add(node.name)
-    rest = ast.File((), tree.lets, tree.imports, text=tree.text)
-    found.extend(resolve_file(rest, known, name=file)[1])
-    return unique(d for d in found if not suppressed(d, tree)), names
+    return parse_lenient(text, file)
+
+
+def _findings(file: ResolvedFile, catalog: Catalog | None) -> Iterator[Diagnostic]:
+    """What the resolver tells, and the checks of the good rules."""
+    yield from file.problems
+    for one in file.rules:
+        yield from one.problems
+        if one.rule is None or one.node is None:
+            continue
+        subject = Subject(one.node, one.rule, catalog or EMPTY)
+        made = isinstance(one.place, ast.Use)
+        for diagnostic in (d for c in all_checks() for d in _run(c, subject)):
+            # The rule of a `use` is written elsewhere, so what is found in it is told here.
+            placed = replace(diagnostic, span=one.place.span, fixes=()) if made else diagnostic
+            yield placed.in_text(file.text, file.name)
 
 
 def _run(one: Check, subject: Subject) -> list[Diagnostic]:

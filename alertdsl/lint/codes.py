@@ -22,10 +22,20 @@ RESOLVER: dict[str, str] = {
     "E213": "a label given twice",
     "E214": "a message template whose braces do not match",
     "E215": "a time of day or a time zone that does not exist",
+    "E216": "hours of a rule that leave no day on which it counts",
+    "E217": "a constant or table that cannot be used where it stands, or needs itself",
+    "E218": "a constant or template whose name is taken",
+    "E219": "a file that cannot be imported",
     "E220": "numbers, text and booleans mixed up",
     "E221": "text without quotes, or an order of text",
+    "E224": "a use of a rule with parameters that does not fit them",
+    "E225": "a mention of a rule that is not there",
+    "E226": "rules that wait for each other",
+    "E227": "a histogram of buckets that is read as if it were a value",
     "E230": "units that cannot be converted into each other",
     "E231": "a unit, but a metric of which nobody told the unit",
+    "E232": "the age of something that is no moment",
+    "E233": "a number without a unit beside a metric whose unit comes in sizes that are easily confused",
     "E240": "an aggregate without window or group",
     "E241": "the percent change of a group",
     "E242": "a window over an expression of several series",
@@ -45,6 +55,7 @@ RESOLVER: dict[str, str] = {
     "W402": "a unit beside a metric of which nobody told the unit",
     "W403": "a tag that looks like a misspelt one",
     "W404": "a number below 1 beside a percentage",
+    "W405": "a mention of a rule that is not in this file",
 }
 
 

@@ -8,12 +8,13 @@ from typing import cast
 
 from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import affine, typed, units
+from alertdsl.semantics.calendars import calendar_of, in_calendar
 from alertdsl.semantics.comparisons import compare
+from alertdsl.semantics.histograms import bucket_tag, histogram
 from alertdsl.semantics.labels import check_group
-from alertdsl.semantics.operands import Operand, require_number, with_type
+from alertdsl.semantics.operands import Operand, arithmetic, require_number, with_type
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import resolve_tag
-from alertdsl.semantics.unsupported import construct_name, refuse
 from alertdsl.semantics.walk import leaves, reach
 from alertdsl.syntax import ast
 
@@ -28,16 +29,17 @@ def resolve_aggregate(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Op
     """The typed value of an aggregate.
 
     Raises:
-        AlertDslError: E240 without window or group, E241 `percent change` of a group, E242 a window over an expression, E222
-            an aggregate of text, E250 to E252 lengths and percentiles.
+        AlertDslError: E240 without window or group, E241 `percent change` of a group, E242 a window over an expression, E220
+            an aggregate of text, E227 buckets, E250 to E252 lengths and percentiles.
     """
-    if construct_name(node) is not None:
-        raise refuse(node)
     if isinstance(node.parameter, float) and not 0 <= node.parameter <= 100:
         raise error("E252", "a percentile is between 0 and 100", node.span)
     if node.counted is not None:
         return _counted(node, scope, resolve)
-    operand = resolve(node.operand, scope)
+    if node.function == "range":
+        return _range(node, scope, resolve)
+    of_metric = node.function == "percentile" and isinstance(node.operand, ast.MetricRef)
+    operand = resolve(node.operand, replace(scope, buckets=of_metric))
     if not any(True for _ in leaves(operand.value)):
         raise error("E260", f"{node.function} of a number: an aggregate needs a metric", node.operand.span)
     if node.function in _NUMBERS_ONLY:
@@ -45,6 +47,8 @@ def resolve_aggregate(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Op
     group = resolve_group(node.grouping, operand, scope)
     if node.function == "distinct":
         return _distinct(node, operand, group, scope)
+    if of_metric and (tag := bucket_tag(operand, scope)) is not None:
+        return _outcome(node, operand, histogram(node, operand, tag, group, scope))
     if node.over is None:
         return _combined(node, operand, group)
     length = scope.length(node.over, "a window")
@@ -58,6 +62,31 @@ def resolve_aggregate(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Op
     for leaf in leaves(result.value):
         scope.check_kept(leaf.selector, reach(leaf), node.over.span, f"{node.function} over {node.over.text}")
     return result
+
+
+def resolve_calendar(node: ast.CalendarAggregate, scope: Scope, resolve: Resolve) -> Operand:
+    """The typed value of ``sum of energy today``.
+
+    Raises:
+        AlertDslError: as `resolve_aggregate`, and E200 for what calendar windows do not have yet.
+    """
+    if node.counted is not None or node.function in ("distinct", "slope", "integral"):
+        what = "a count of some points" if node.counted is not None else f"{node.function} of"
+        hint = "write a length of time: over 24h"
+        raise error("E200", f"{what} over a calendar window is not supported yet", node.span, hint)
+    calendar = calendar_of(node, scope.zone)
+    length = ast.Duration(typed.DAY, "1d", span=node.span)
+    plain = ast.Aggregate(node.function, node.operand, length, node.grouping, node.parameter, span=node.span)
+    result = resolve_aggregate(plain, scope, resolve)
+    if any(isinstance(leaf, typed.Histogram) for leaf in leaves(result.value)):
+        hint = "write a length of time: over 24h"
+        raise error(
+            "E200", "a percentile of buckets over a calendar window is not supported yet", node.span, hint
+        )
+    value = in_calendar(result.value, calendar, node.span)
+    for leaf in leaves(value):
+        scope.check_kept(leaf.selector, reach(leaf), node.span, calendar.kind)
+    return replace(result, value=value)
 
 
 def resolve_group(grouping: ast.Grouping | None, operand: Operand, scope: Scope) -> typed.Group | None:
@@ -144,21 +173,36 @@ def _delta(node: ast.Aggregate, operand: Operand, length: int, group: typed.Grou
 
 
 def _line(node: ast.Aggregate, operand: Operand, length: int, group: typed.Group | None) -> Operand:
-    """``slope of x over 1h``, in the metric's unit per second; ``integral of x over 1d``, in its unit times seconds."""
+    """``slope of x over 1h``, in the metric's unit per second; ``integral of x over 1d``, in its unit times hours (power) or seconds."""
     if group is not None:
-        message = f"{node.function} of a group is not supported yet"
-        raise error("E200", message, node.span, "leave the grouping out: each series has its own")
-    if not isinstance(operand.value, typed.Current):
+        hint = (
+            f"combine those of each series: sum of ({node.function} of {operand.name or 'x'} over 1h) by host"
+        )
+        raise error("E242", f"{node.function} is of one series, not of a group", node.span, hint)
+    offset, factor, leaf = affine.line_of(operand.value) or (0.0, 1.0, None)
+    if leaf is None or (offset and node.function == "integral"):
         raise _no_window(node)
     unit = None if operand.unit is None else operand.unit.difference
     if node.function == "slope":
-        slope = typed.Slope(operand.value.selector, length, shift=operand.value.shift)
+        slope = typed.Slope(leaf.selector, length, shift=leaf.shift)
         per_second = None if unit is None else units.divide(unit, units.SECONDS)
-        return _outcome(node, replace(operand, unit=per_second, is_rate=True, rate_of=unit), slope)
-    area = typed.Integral(operand.value.selector, length, shift=operand.value.shift)
-    return _outcome(
-        node, replace(operand, unit=None if unit is None else units.multiply(unit, units.SECONDS)), area
-    )
+        rate = replace(operand, unit=per_second, is_rate=True, rate_of=unit)
+        return _outcome(node, rate, arithmetic("*", slope, typed.Const(factor)))
+    power = unit is not None and unit.dimensions == units.WATTS.dimensions
+    time = units.HOURS if power else units.SECONDS
+    area = typed.Integral(leaf.selector, length, int(time.scale * typed.SECOND), leaf.shift)
+    product = None if unit is None else units.multiply(unit, time)
+    whole = replace(operand, unit=product, is_rate=False, rate_of=None)
+    return _outcome(node, whole, arithmetic("*", area, typed.Const(factor)))
+
+
+def _range(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
+    """``range of x over 1h``: its highest less its lowest."""
+    high = resolve_aggregate(replace(node, function="max"), scope, resolve)
+    low = resolve_aggregate(replace(node, function="min"), scope, resolve)
+    unit = None if high.unit is None else high.unit.difference
+    name = high.name.replace("max of", "range of", 1)
+    return replace(high, value=typed.Arithmetic("-", high.value, low.value), unit=unit, name=name)
 
 
 def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import zoneinfo
 from collections.abc import Iterator
 
 from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import typed
+from alertdsl.semantics.calendars import check_zone
 from alertdsl.semantics.nearest import did_you_mean, nearest
+from alertdsl.semantics.scope import Scope
 from alertdsl.syntax import ast
 
 SEVERITIES = ("debug", "info", "notice", "warning", "error", "critical", "emergency")
@@ -45,20 +46,8 @@ def _daily(node: ast.Every) -> typed.Every:
         raise error(
             "E215", f'"{node.at}" is no time of day', node.span, "write for example every day at 06:00"
         )
-    if not _zone_exists(zone):
-        hint, fixes = did_you_mean(zone, nearest(zone, zoneinfo.available_timezones()), node.span)
-        hint = hint or "zones have IANA names such as Europe/London or UTC"
-        raise error("E215", f'unknown time zone "{zone}"', node.span, hint, fixes[:0])
+    check_zone(zone, node.span)
     return typed.Every(typed.DAY, f"{int(found[1]):02}:{found[2]}", zone)
-
-
-def _zone_exists(zone: str) -> bool:
-    try:
-        zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        # Without a time zone database nothing can be told; the engine brings its own.
-        return zone == "UTC" or not zoneinfo.available_timezones()
-    return True
 
 
 # ---------------------------------------------------------------- severity and notification
@@ -118,6 +107,21 @@ def resolve_notify(node: ast.Rule, base: str) -> tuple[typed.Notify, ...]:
         if notify not in out:
             out.append(notify)
     return tuple(out)
+
+
+def resolve_escalations(node: ast.Rule, scope: Scope) -> tuple[typed.Escalation, ...]:
+    """Who is told of alerts that nobody acknowledges, the soonest first.
+
+    Raises:
+        AlertDslError: E211 where the same target comes twice, E250 a length of zero.
+    """
+    found: dict[str, typed.Escalation] = {}
+    for step in node.escalations:
+        if step.target in found:
+            message = f'"{step.target}" is escalated to twice: one is enough'
+            raise error("E211", message, step.span, "repeat every ... tells people again")
+        found[step.target] = typed.Escalation(step.target, scope.length(step.after, "`after`"))
+    return tuple(sorted(found.values(), key=lambda step: step.after))
 
 
 # ---------------------------------------------------------------- labels and templates

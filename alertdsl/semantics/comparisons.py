@@ -26,10 +26,10 @@ def compare(op: typed.CompareOp, left: Operand, right: Operand, span: Span, scop
     Raises:
         AlertDslError: E220 types that differ, E221 an order of text or of true and false, E230 and E231 units, E260 no metric.
     """
-    if isinstance(left.value, typed.Const) and isinstance(right.value, typed.Const):
+    if _says_no_series(left) and _says_no_series(right):
         message = "both sides are plain numbers: a condition compares a metric with something"
         raise error("E260", message, span, "a name that starts with a digit is quoted")
-    if isinstance(left.value, typed.Const):
+    if _says_no_series(left):
         left, right, op = right, left, _TURNED[op]
     left, right = _same_type(op, left, right)
     if left.type == "number":
@@ -37,6 +37,10 @@ def compare(op: typed.CompareOp, left: Operand, right: Operand, span: Span, scop
         if left.unit is not None and left.unit.name:
             scope.units.setdefault(left.value, left.unit.name)
     return typed.Compare(op, left.value, right.value)
+
+
+def _says_no_series(operand: Operand) -> bool:
+    return isinstance(operand.value, typed.Const | typed.Lookup)
 
 
 def _same_type(op: typed.CompareOp, left: Operand, right: Operand) -> tuple[Operand, Operand]:
@@ -99,7 +103,7 @@ def _same_unit(left: Operand, right: Operand, scope: Scope) -> tuple[Operand, Op
 
 def _per_written_time(rate: Operand, literal: Operand) -> Operand:
     """A rate compared with ``50 MB/min`` is taken per minute, so that its value is shown as people think of it."""
-    if not isinstance(rate.value, typed.Delta) or not rate.is_rate or literal.unit is None:
+    if not isinstance(rate.value, typed.Delta | typed.Slope) or not rate.is_rate or literal.unit is None:
         return rate
     _, slash, denominator = literal.unit.name.rpartition("/")
     time = units.parse_unit(denominator)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alertdsl.diagnostics import Fix, Span, error
-from alertdsl.semantics import affine, constructs, typed, units
+from alertdsl.semantics import affine, constants, constructs, typed, units
 from alertdsl.semantics.aggregates import resolve_group
-from alertdsl.semantics.catalog import phrase
 from alertdsl.semantics.comparisons import compare
+from alertdsl.semantics.functions import absolute
 from alertdsl.semantics.operands import Operand, require_number, same_unit
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.unsupported import construct_name, refuse
-from alertdsl.semantics.values import absolute, combine, resolve_value
+from alertdsl.semantics.values import combine, resolve_value
 from alertdsl.semantics.walk import all_of, any_of, leaves, longest, negate, reach, selectors
 from alertdsl.syntax import ast
 from alertdsl.syntax.tree import nodes
@@ -27,8 +26,6 @@ def resolve_condition(node: ast.Condition, scope: Scope) -> typed.Condition:
     Raises:
         AlertDslError: everything that is wrong in it, all parts of `and` and `or` included.
     """
-    if construct_name(node) is not None:
-        raise refuse(node)
     match node:
         case ast.Compare():
             return _compare(node, scope)
@@ -84,19 +81,21 @@ def _of_its_own(node: ast.Condition, scope: Scope) -> typed.Condition:
             return constructs.held_points(node, scope, resolve_condition)
         case ast.Quantified():
             return constructs.quantified(node, scope, resolve_condition)
-        case _:
-            raise refuse(node)
+        case ast.Matches():
+            return constructs.matches(node, scope)
+        case ast.Firing():
+            scope.firing.append(node)
+            return negate(typed.Firing(node.rule)) if node.negated else typed.Firing(node.rule)
+    raise AssertionError(f"a condition that nobody resolves: {type(node).__name__}")
 
 
 def _compare(node: ast.Compare, scope: Scope) -> typed.Condition:
     right = node.right
-    if _is_unquoted_text(node, scope):
-        assert isinstance(right, ast.MetricRef)
-        text = " ".join(word.text for word in right.words)
-        fix = Fix(right.span, f'"{text}"', "quote the text")
-        raise error("E221", f'text is quoted: {node.op} "{text}"', right.span, f'write "{text}"', [fix])
-    if isinstance(right, ast.MetricRef) and _is_text(right, scope):
-        right = ast.Text(right.words[0].text, span=right.span)
+    if node.op in ("==", "!="):
+        _check_quoted(right, node.left, f"{node.op} ", scope)
+    text = constants.lone_text(right, scope)
+    if text is not None:
+        right = ast.Text(text, span=right.span)
     if any(isinstance(part, ast.Baseline) for part in nodes(right)):
         left = resolve_value(node.left, scope)
         return compare(node.op, left, _with_its(right, left, scope), node.span, scope)
@@ -116,25 +115,19 @@ def _with_its(node: ast.Value, subject: Operand, scope: Scope) -> Operand:
             return resolve_value(node, scope)
 
 
-def _is_unquoted_text(node: ast.Compare, scope: Scope) -> bool:
-    """``status == down``: a lone unknown word beside a metric that holds text."""
-    right = node.right
-    if node.op not in ("==", "!=") or not isinstance(right, ast.MetricRef):
-        return False
-    if len(right.words) != 1 or right.matchers or right.qualifiers or "." in right.words[0].text:
-        return False
-    if (right.words[0].text.casefold(),) in scope.catalog.metric_phrases:
-        return False
-    left = resolve_value(node.left, scope)
-    return left.type == "string" or (left.type == "unknown" and not scope.catalog.metrics)
-
-
-def _is_text(ref: ast.MetricRef, scope: Scope) -> bool:
-    """A lone quoted word that is no name: beside ``>`` the grammar takes it for one."""
-    if len(ref.words) != 1 or not ref.words[0].quoted or ref.matchers or ref.qualifiers:
-        return False
-    text = ref.words[0].text
-    return "." not in text and phrase(text) not in scope.catalog.metric_phrases
+def _check_quoted(node: ast.Value, beside: ast.Value, before: str, scope: Scope) -> None:
+    """Refuses a lone unknown word beside a metric that holds text (``status == down``): text is quoted (E221)."""
+    if not isinstance(node, ast.MetricRef) or len(node.words) != 1 or node.matchers or node.qualifiers:
+        return
+    text = node.words[0].text
+    if "." in text or node.words[0].quoted or constants.definition_of(node, scope) is not None:
+        return
+    if (text.casefold(),) in scope.catalog.metric_phrases:
+        return
+    left = resolve_value(beside, scope)
+    if left.type == "string" or (left.type == "unknown" and not scope.catalog.metrics):
+        fix = Fix(node.span, f'"{text}"', "quote the text")
+        raise error("E221", f'text is quoted: {before}"{text}"', node.span, f'write "{text}"', [fix])
 
 
 def _held(node: ast.For, scope: Scope) -> typed.Condition:
@@ -199,6 +192,8 @@ def _check_order(first: typed.Condition, second: typed.Condition, node: ast.Betw
 
 
 def _one_of(node: ast.OneOf, scope: Scope) -> typed.Condition:
+    for choice in node.choices:
+        _check_quoted(choice, node.operand, "", scope)
     operand, *choices = each(
         resolve_value, (node.operand, scope), *((choice, scope) for choice in node.choices)
     )

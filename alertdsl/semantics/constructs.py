@@ -9,11 +9,12 @@ from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.affine import baseline_of, line_of
 from alertdsl.semantics.comparisons import compare
-from alertdsl.semantics.operands import Operand, require_number
+from alertdsl.semantics.functions import absolute
+from alertdsl.semantics.operands import Operand, require_number, with_type
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.series import resolve_tag
-from alertdsl.semantics.values import absolute, combine, resolve_value
+from alertdsl.semantics.series import check_pattern, resolve_tag
+from alertdsl.semantics.values import combine, resolve_value
 from alertdsl.semantics.walk import leaves, longest, selectors
 from alertdsl.syntax import ast
 
@@ -71,6 +72,22 @@ def growing(node: ast.Growing, scope: Scope) -> typed.Condition:
     # What falls as its series rises grows where the series shrinks.
     op: typed.CompareOp = ">" if (node.direction == "growing") == (factor > 0) else "<"
     return typed.Compare(op, typed.Slope(selector, window), typed.Const(0.0))
+
+
+def matches(node: ast.Matches, scope: Scope) -> typed.Condition:
+    """``x matches "fail.*"``, of a metric that holds text."""
+    operand = resolve_value(node.operand, scope)
+    if operand.type not in ("string", "unknown"):
+        kind = "a number" if operand.type == "number" else "true or false"
+        hint = 'a pattern is for text; a tag is filtered with where: cpu usage where host matches "web.*"'
+        raise error(
+            "E220", f"`matches` needs text, but {operand.name or 'this'} is {kind}", operand.span, hint
+        )
+    current = one_series(with_type(operand, "string"), "`matches`")
+    start = scope.text.find('"', node.operand.span.end, node.span.end)
+    check_pattern(node.pattern, Span(start, node.span.end) if start >= 0 else node.span)
+    found = typed.Matches(current, node.pattern)
+    return typed.Not(found) if node.negated else found
 
 
 def changes(node: ast.Changes, scope: Scope) -> typed.Condition:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from alertdsl.diagnostics import NOWHERE, AlertDslError, Diagnostic, Severity, Span, error
 from alertdsl.semantics import typed, units
+from alertdsl.semantics.bare_numbers import check_bare
+from alertdsl.semantics.tree import rebuild
 from alertdsl.semantics.units import Unit
 from alertdsl.semantics.walk import Leaf, map_leaves
 
@@ -19,7 +22,7 @@ class Operand:
 
     Attributes:
         unit: None where nobody said; for a literal, the unit written (None: a bare number, which takes any).
-        literal: the value is a `Const` as written, in `unit`.
+        literal: the value is a `Const` as written (or a `Lookup` of them), in `unit`.
         rate_of: for a rate, the unit of its metric, None where not known.
         is_rate: a rate: a literal in the metric's own unit beside it is per second.
         name: how to call it in a message.
@@ -36,9 +39,25 @@ class Operand:
 
     @property
     def number(self) -> float:
-        """The number of a literal."""
+        """The number of a literal.
+
+        Raises:
+            AlertDslError: E217 for a table.
+        """
+        if isinstance(self.value, typed.Lookup):
+            message = f"{self.name or 'this'} is a table, and a number is wanted here"
+            raise error("E217", message, self.span, "compare a value with it: cpu usage > limit")
         assert isinstance(self.value, typed.Const)
         return float(self.value.value)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The number of a literal, or the numbers of a table."""
+        found: list[typed.Value] = [self.value]
+        if isinstance(self.value, typed.Lookup):
+            default = () if self.value.default is None else (self.value.default,)
+            found = [*(value for _, value in self.value.rows), *default]
+        return tuple(float(one.value) for one in found if isinstance(one, typed.Const))
 
 
 def value_type(field_type: typed.FieldType) -> ValueType:
@@ -71,6 +90,14 @@ def with_type(operand: Operand, kind: Literal["number", "string", "boolean"]) ->
     return replace(operand, value=map_leaves(operand.value, mark), type=kind)
 
 
+def map_numbers(value: typed.Value, change: Callable[[float], float]) -> typed.Value:
+    """A literal with its number, or the numbers of its rows, put through `change`."""
+    if isinstance(value, typed.Lookup):
+        return rebuild(value, lambda part: map_numbers(part, change))
+    assert isinstance(value, typed.Const)
+    return typed.Const(change(float(value.value)))
+
+
 # ---------------------------------------------------------------- literals beside values
 
 
@@ -78,10 +105,13 @@ def adapt(literal: Operand, other: Operand) -> tuple[Operand, list[Diagnostic]]:
     """A literal number in the unit of the value that it stands beside, and the warnings that this is worth.
 
     Raises:
-        AlertDslError: E230 where the units have nothing to do with each other, E231 where they cannot be told.
+        AlertDslError: E230 where the units have nothing to do with each other, E231 where they cannot be told, E233 a number
+            without a unit where sizes are easily confused.
     """
     if literal.unit is None:
-        return replace(literal, unit=other.unit), _bare_number_warning(literal, other)
+        name = other.name or "the value beside it"
+        warnings = check_bare(literal.numbers, literal.span, other.unit, name, is_rate=other.is_rate)
+        return replace(literal, unit=other.unit), warnings
     if other.unit is None:
         return _adapt_to_unknown(literal, other)
     target = other.unit
@@ -97,9 +127,9 @@ def adapt(literal: Operand, other: Operand) -> tuple[Operand, list[Diagnostic]]:
 
 def _converted(literal: Operand, target: Unit) -> Operand:
     assert literal.unit is not None
-    return replace(
-        literal, value=typed.Const(units.convert(literal.number, literal.unit, target)), unit=target
-    )
+    source = literal.unit
+    value = map_numbers(literal.value, lambda number: units.convert(number, source, target))
+    return replace(literal, value=value, unit=target)
 
 
 def _adapt_to_unknown(literal: Operand, other: Operand) -> tuple[Operand, list[Diagnostic]]:
@@ -107,8 +137,8 @@ def _adapt_to_unknown(literal: Operand, other: Operand) -> tuple[Operand, list[D
     said = literal_text(literal)
     name = other.name or "the value beside it"
     if literal.unit is units.PERCENT:
-        number = units.format_number(literal.number)
-        ratio = units.format_number(literal.number / 100)
+        number = units.format_number(literal.numbers[0])
+        ratio = units.format_number(literal.numbers[0] / 100)
         message = f"{said} may be {number} or {ratio}: the unit of {name} is not known"
         hint = f'write {number} or {ratio}, or give the metric unit = "%" (or "ratio") in the catalog'
         raise error("E231", message, literal.span, hint)
@@ -127,23 +157,6 @@ def _adapt_to_unknown(literal: Operand, other: Operand) -> tuple[Operand, list[D
     return literal, [warning]
 
 
-def _bare_number_warning(literal: Operand, other: Operand) -> list[Diagnostic]:
-    unit = other.unit
-    if unit is None or literal.number == 0:
-        return []
-    number = units.format_number(literal.number).replace(",", "")
-    if unit is units.PERCENT and abs(literal.number) < 1 and not other.is_rate:
-        percent = units.format_number(units.convert(literal.number, units.RATIO, units.PERCENT))
-        message = (
-            f"{number} is read as {number}%, because {other.name or 'the value beside it'} is in percent"
-        )
-        return [Diagnostic("W404", message, literal.span, f"write {percent}% or {number}%", Severity.WARNING)]
-    if not unit.has_scales:
-        return []
-    message = f"{number} is read as {number} {unit.name}, the unit of {other.name or 'the value beside it'}"
-    return [Diagnostic("W401", message, literal.span, f"write {number} {unit.name}", Severity.WARNING)]
-
-
 def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
     assert other.unit is not None
     assert literal.unit is not None
@@ -153,6 +166,9 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
         message = f"{said} has no meaning here: {name} is in {other.unit.name}, not a share of anything"
         return Diagnostic("E230", message, literal.span, f"write a number in {other.unit.name}")
     message = f"{said} cannot be compared with {name}, which is in {_unit_name(other.unit)}"
+    if units.is_time_stamp(other.unit) and literal.unit.dimensions == units.SECONDS.dimensions:
+        hint = f"{name} is a moment: write age of {name}, or time until {name}"
+        return Diagnostic("E230", message, literal.span, hint)
     return Diagnostic("E230", message, literal.span, f"write a number in {_unit_name(other.unit)}")
 
 
@@ -162,7 +178,7 @@ def _unit_name(unit: Unit) -> str:
 
 def literal_text(literal: Operand) -> str:
     """A literal as it is said in a message: ``90%``, ``5 GB``."""
-    number = units.format_number(literal.number)
+    number = units.format_number(literal.numbers[0])
     if literal.unit is None or not literal.unit.name:
         return number
     return f"{number}%" if literal.unit is units.PERCENT else f"{number} {literal.unit.name}"
@@ -200,6 +216,10 @@ def arithmetic(op: typed.ArithmeticOp, left: typed.Value, right: typed.Value) ->
             return typed.Const(_compute(op, float(left.value), float(right.value)))
         if (op in "*/" and right.value == 1) or (op in "+-" and right.value == 0):
             return left
+        if isinstance(left, typed.Lookup) and not (op == "/" and right.value == 0):
+            return rebuild(left, lambda part: arithmetic(op, part, right))
+    elif isinstance(right, typed.Lookup) and isinstance(left, typed.Const) and op != "/":
+        return rebuild(right, lambda part: arithmetic(op, left, part))
     return typed.Arithmetic(op, left, right)
 
 

@@ -6,16 +6,54 @@ ast.File ─▶ resolve_file(catalog) ─▶ typed.Rule, and what is wrong with 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic
 from alertdsl.semantics import typed
 from alertdsl.semantics.catalog import EMPTY, Catalog
+from alertdsl.semantics.constants import check_lets
+from alertdsl.semantics.dependencies import circle_problem, circles, rules_awaited, unknown_problems
+from alertdsl.semantics.imports import Library, library_of
 from alertdsl.semantics.problems import unique
 from alertdsl.semantics.rules import duplicate, resolve_rule
-from alertdsl.semantics.unsupported import refuse
+from alertdsl.semantics.scope import Scope
+from alertdsl.semantics.templates import instance_of, within
+from alertdsl.semantics.values import resolve_value
 from alertdsl.syntax import ast
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One rule of a file and what came of it.
+
+    `node` is its tree (that of the template, filled in, for a `use`; None where there is none), `place` what stands in the file,
+    `firing` its mentions of other rules.
+    """
+
+    node: ast.Rule | None
+    place: ast.Rule | ast.Use
+    name: str | None
+    rule: typed.Rule | None = None
+    problems: tuple[Diagnostic, ...] = ()
+    firing: tuple[ast.Firing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFile:
+    """The rules of a file, and what is wrong with the rest of it."""
+
+    name: str
+    text: str
+    rules: tuple[Resolved, ...]
+    problems: tuple[Diagnostic, ...]
+
+    @property
+    def names(self) -> set[str]:
+        """The names of its rules, the bad ones included."""
+        return {one.name for one in self.rules if one.name is not None}
 
 
 def resolve_file(
@@ -25,6 +63,7 @@ def resolve_file(
     name: str = "<rule>",
     taken: Iterable[str] = (),
     canonical: Callable[[ast.Rule], str] | None = None,
+    source: Path | None = None,
 ) -> tuple[tuple[typed.Rule, ...], tuple[Diagnostic, ...]]:
     """The typed rules of a file, and all diagnostics; a bad rule leaves the others alone.
 
@@ -34,41 +73,148 @@ def resolve_file(
         name: the file's name, for the diagnostics.
         taken: names of rules that exist already.
         canonical: gives the canonical text of a rule; the formatter by default.
+        source: where the file is, for its imports; None: `name`, if that is a file.
     """
-    write = canonical or partial(_canonical_text, file)
-    rules: list[typed.Rule] = []
-    found: list[Diagnostic] = []
-    names = set(taken)
-    for part in (*file.lets, *file.imports):
-        found.extend(refuse(part).diagnostics)
-    for node in file.rules:
-        try:
-            if node.name is not None and node.name in names:
-                raise duplicate(node.name, node.span)
-            rule, warnings = resolve_rule(node, catalog or EMPTY, file.text, write)
-        except AlertDslError as problem:
-            found.extend(problem.diagnostics)
-        else:
-            rules.append(rule)
-            found.extend(warnings)
-        if node.name is not None:
-            names.add(node.name)
-    return tuple(rules), unique(d.in_text(file.text, name) for d in found)
+    known = set(taken)
+    one = resolve_each(file, catalog, name=name, taken=known, canonical=canonical, source=source)
+    return _rules([one]), unique((*_found(one), *together([one], known, complete=False)))
 
 
 def resolve_files(
     files: Iterable[tuple[str, ast.File]], catalog: Catalog | None = None
 ) -> tuple[tuple[typed.Rule, ...], tuple[Diagnostic, ...]]:
-    """Several files, given with their names: rule names are unique over all of them."""
-    rules: list[typed.Rule] = []
-    found: list[Diagnostic] = []
+    """Several files, given with their names, that are all there is: rule names are unique over all of them."""
+    done: list[ResolvedFile] = []
     taken: set[str] = set()
     for name, file in files:
-        more, diagnostics = resolve_file(file, catalog, name=name, taken=taken)
-        rules.extend(more)
-        found.extend(diagnostics)
-        taken.update(node.name for node in file.rules if node.name is not None)
-    return tuple(rules), tuple(found)
+        done.append(resolve_each(file, catalog, name=name, taken=taken))
+        taken |= done[-1].names
+    found = [diagnostic for one in done for diagnostic in unique(_found(one))]
+    return _rules(done), (*found, *together(done, (), complete=True))
+
+
+def resolve_each(
+    file: ast.File,
+    catalog: Catalog | None = None,
+    *,
+    name: str = "<rule>",
+    taken: Iterable[str] = (),
+    canonical: Callable[[ast.Rule], str] | None = None,
+    source: Path | None = None,
+) -> ResolvedFile:
+    """Each rule of a file by itself; `together` tells what only several show. Arguments as of `resolve_file`."""
+    known = catalog or EMPTY
+    if source is None and file.imports and _is_file(name):
+        source = Path(name)
+    library, problems = library_of(file, name, source)
+    scope = Scope(known, file.text, definitions=library.constants)
+    problems += check_lets(library.constants, name, scope, resolve_value)
+    rules: list[Resolved] = []
+    names = set(taken)
+    for item in _items(file):
+        if isinstance(item, ast.Use):
+            one = _use(item, library, known, name, names, canonical)
+        else:
+            one = _rule(item, library, known, names, canonical or partial(_canonical_text, file), file.text)
+        rules.append(replace(one, problems=tuple(d.in_text(file.text, name) for d in one.problems)))
+        if one.name is not None:
+            names.add(one.name)
+    # Problems inside an imported file say their own place.
+    placed = (d if d.text else d.in_text(file.text, name) for d in problems)
+    return ResolvedFile(name, file.text, tuple(rules), tuple(placed))
+
+
+def together(
+    files: Iterable[ResolvedFile], taken: Iterable[str], *, complete: bool
+) -> tuple[Diagnostic, ...]:
+    """What only rules together show: mentions of rules that nobody knows, and circles. `complete`: these are all rules."""
+    files = tuple(files)
+    known = {*taken, *(name for file in files for name in file.names)}
+    found = [
+        diagnostic.in_text(file.text, file.name)
+        for file in files
+        for one in file.rules
+        for diagnostic in unknown_problems(one.firing, known, complete=complete)
+    ]
+    homes = {one.rule.name: (file, one) for file in files for one in file.rules if one.rule is not None}
+    for circle in circles(
+        {n: rules_awaited(one.rule) for n, (_, one) in homes.items() if one.rule is not None}
+    ):
+        file, one = homes[circle[0]]
+        found.append(circle_problem(circle, one.place.span).in_text(file.text, file.name))
+    return unique(found)
+
+
+def _items(file: ast.File) -> Iterator[ast.Rule | ast.Use]:
+    """What makes rules, in the order of the text."""
+    items: list[ast.Rule | ast.Use] = [*(rule for rule in file.rules if not rule.parameters), *file.uses]
+    yield from sorted(items, key=lambda item: item.span.start)
+
+
+def _rules(files: Iterable[ResolvedFile]) -> tuple[typed.Rule, ...]:
+    """The good rules, those of circles left out."""
+    rules = [one.rule for file in files for one in file.rules if one.rule is not None]
+    turning = {name for circle in circles({r.name: rules_awaited(r) for r in rules}) for name in circle}
+    return tuple(rule for rule in rules if rule.name not in turning)
+
+
+def _found(file: ResolvedFile) -> Iterator[Diagnostic]:
+    yield from file.problems
+    for one in file.rules:
+        yield from one.problems
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+# ---------------------------------------------------------------- one rule
+
+
+def _rule(
+    node: ast.Rule,
+    library: Library,
+    catalog: Catalog,
+    names: set[str],
+    canonical: Callable[[ast.Rule], str],
+    text: str,
+) -> Resolved:
+    try:
+        _check_new(node.name, names, node)
+        rule, scope = resolve_rule(node, catalog, text, canonical, library.constants)
+    except AlertDslError as problem:
+        return Resolved(node, node, node.name, None, problem.diagnostics)
+    return Resolved(node, node, node.name, rule, tuple(scope.warnings), tuple(scope.firing))
+
+
+def _use(
+    use: ast.Use,
+    library: Library,
+    catalog: Catalog,
+    file: str,
+    names: set[str],
+    canonical: Callable[[ast.Rule], str] | None,
+) -> Resolved:
+    try:
+        instance = instance_of(use, library)
+        _check_new(instance.node.name, names, use)
+    except AlertDslError as problem:
+        return Resolved(None, use, use.name, None, problem.diagnostics)
+    node, text = instance.node, instance.template.text
+    one = _rule(node, library, catalog, set(), canonical or partial(_canonical_text, ast.File(())), text)
+    problems = one.problems
+    if problems:
+        problems = within(instance, AlertDslError(problems), use, file).diagnostics
+    mentions = tuple(replace(mention, span=use.span) for mention in one.firing)
+    return replace(one, place=use, problems=problems, firing=mentions)
+
+
+def _check_new(name: str | None, names: set[str], node: ast.Node) -> None:
+    if name is not None and name in names:
+        raise duplicate(name, node.span)
 
 
 def _canonical_text(file: ast.File, node: ast.Rule) -> str:

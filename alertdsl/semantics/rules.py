@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
-from alertdsl.semantics import clauses, typed
+from alertdsl.diagnostics import NOWHERE, AlertDslError, Span, error
+from alertdsl.semantics import calendars, clauses, typed
 from alertdsl.semantics.catalog import Catalog
 from alertdsl.semantics.conditions import resolve_condition
+from alertdsl.semantics.constants import Definitions, fill_template
 from alertdsl.semantics.labels import check_matching
 from alertdsl.semantics.problems import Problems
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import resolve_tag
-from alertdsl.semantics.unsupported import refuse
+from alertdsl.semantics.values import resolve_value
 from alertdsl.semantics.walk import comparisons, conditions, longest, map_selectors, without_for
 from alertdsl.syntax import ast
 
@@ -24,23 +25,29 @@ LONGEST_NAME = 120
 
 
 def resolve_rule(
-    node: ast.Rule, catalog: Catalog, text: str, canonical: Callable[[ast.Rule], str]
-) -> tuple[typed.Rule, Sequence[Diagnostic]]:
-    """The typed rule, and the warnings met on the way. `canonical` gives the rule's canonical text.
+    node: ast.Rule,
+    catalog: Catalog,
+    text: str,
+    canonical: Callable[[ast.Rule], str],
+    definitions: Definitions,
+) -> tuple[typed.Rule, Scope]:
+    """The typed rule, and the scope with what was met on the way: warnings, constants used, rules asked for.
+
+    `canonical` gives the rule's canonical text.
 
     Raises:
         AlertDslError: everything that is wrong with the rule.
     """
     problems = Problems()
     every = problems.run(lambda: clauses.resolve_every(node.every)) or typed.Every()
-    scope = Scope(catalog, text, every.interval)
-    problems.run(lambda: _refuse_unsupported(node))
+    zone = calendars.rule_zone(node)
+    scope = Scope(catalog, text, every.interval, definitions=definitions, zone=zone)
     scope.expect = problems.run(lambda: _expected(node, scope)) or ()
     when, recover, rungs = _conditions(node, scope, problems)
     clause = _clauses(node, text, scope, problems)
     problems.raise_if_any()
     assert when is not None
-    written = canonical(node)
+    written = _written(node, scope, canonical)
     rule = typed.Rule(
         name=node.name or _name_of(written),
         text=written,
@@ -49,13 +56,11 @@ def resolve_rule(
         recover=recover,
         rungs=rungs,
         every=every,
-        title=node.title,
-        labels=tuple(sorted(node.labels)),
         on_no_data=node.on_no_data or "keep",
-        message=node.message,
+        once=node.once,
         **clause,
     )
-    return _derived(rule, scope), scope.warnings
+    return _derived(rule, scope), scope
 
 
 def _expected(node: ast.Rule, scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -81,7 +86,28 @@ def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dic
     problems.run(lambda: clauses.check_templates(node, text))
     repeat = problems.run(lambda: _length(node.repeat, "`repeat every`", scope))
     forget = problems.run(lambda: _length(node.forget_after, "`forget after`", scope))
-    return {"severity": severity, "notify": notify, "repeat": repeat, "forget_after": forget}
+    during = problems.run(lambda: calendars.resolve_during(node.during))
+    escalations = problems.run(lambda: clauses.resolve_escalations(node, scope)) or ()
+    texts = problems.run(lambda: _texts(node, scope)) or {}
+    return {
+        "severity": severity,
+        "notify": notify,
+        "repeat": repeat,
+        "forget_after": forget,
+        "during": during,
+        "escalations": escalations,
+        **texts,
+    }
+
+
+def _texts(node: ast.Rule, scope: Scope) -> dict[str, Any]:
+    """Title, message and labels with the constants in them written out."""
+
+    def fill(template: str | None) -> str | None:
+        return None if template is None else fill_template(template, node.span, scope, resolve_value)
+
+    labels = tuple(sorted((key, fill(value) or "") for key, value in node.labels))
+    return {"title": fill(node.title), "message": fill(node.message), "labels": labels}
 
 
 def _rung(rung: ast.Rung, scope: Scope) -> typed.Rung:
@@ -100,15 +126,15 @@ def _length(duration: ast.Duration | None, what: str, scope: Scope) -> int | Non
     return None if duration is None else scope.length(duration, what)
 
 
-def _refuse_unsupported(node: ast.Rule) -> None:
-    problems: list[Diagnostic] = []
-    found: list[ast.Node] = [*node.escalations, *([node.during] if node.during else ())]
-    for part in found:
-        problems.extend(refuse(part).diagnostics)
-    if node.once:
-        problems.append(Diagnostic("E200", "`once` is not supported yet", node.span))
-    if problems:
-        raise AlertDslError(problems)
+def _written(node: ast.Rule, scope: Scope, canonical: Callable[[ast.Rule], str]) -> str:
+    """The rule's text with the constants that it uses before it, so that it is complete without its file."""
+    text = canonical(node)
+    if not scope.used:
+        return text
+    from alertdsl.syntax.format import format_file
+
+    lets = tuple(replace(let, span=NOWHERE) for let in scope.used.values())
+    return f"{format_file(ast.File((), lets))}\n{text}"
 
 
 # ---------------------------------------------------------------- what follows from the conditions

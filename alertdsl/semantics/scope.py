@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alertdsl.diagnostics import Diagnostic, Span, error
 from alertdsl.semantics import typed
-from alertdsl.semantics.catalog import Catalog, Metric
+from alertdsl.semantics.catalog import Catalog, Metric, Phrase
 from alertdsl.semantics.durations import LONGEST, format_duration, spell_duration
 from alertdsl.syntax import ast
+
+if TYPE_CHECKING:
+    from alertdsl.semantics.constants import Definition
 
 _INHERITED = ("bucket", "interval", "staleness", "memory", "retention", "series_key", "labels", "expect")
 LEAST_STALENESS = 5 * typed.MINUTE
@@ -19,7 +23,8 @@ LEAST_STALENESS = 5 * typed.MINUTE
 class Scope:
     """One rule being resolved: the catalog, the text that spans refer to, how often it is evaluated, and warnings so far.
 
-    `expanding` are the expression metrics being replaced, to refuse one that needs itself.
+    `expanding` are the expression metrics being replaced, `unfolding` the constants, to refuse one that needs itself; `used` the
+    constants met so far; `zone` is where the rule's days begin; `buckets` is true below a percentile, which may be one of buckets.
     """
 
     catalog: Catalog
@@ -31,6 +36,13 @@ class Scope:
     units: dict[typed.Value, str] = field(default_factory=dict)
     """The unit of each left side of a comparison, for messages."""
     inherited: dict[str, Any] = field(default_factory=dict)
+    definitions: Mapping[Phrase, Definition] = field(default_factory=dict)
+    unfolding: tuple[str, ...] = ()
+    used: dict[Phrase, ast.Let] = field(default_factory=dict)
+    zone: str = "UTC"
+    buckets: bool = False
+    firing: list[ast.Firing] = field(default_factory=list)
+    """The mentions of other rules, for those who know all rules."""
     metrics: dict[tuple[str, str, str], Metric] = field(default_factory=dict)
     """The catalog's metric of each field read, by bucket, measurement and field."""
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Severity, Span, error
+from alertdsl.regex import check_regex
 from alertdsl.semantics import affine, typed, units
 from alertdsl.semantics.catalog import Catalog, Metric, phrase
+from alertdsl.semantics.histograms import refuse_buckets
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, value_type
 from alertdsl.semantics.phrases import Pin, read_phrase
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.walk import Leaf, map_leaves
 from alertdsl.syntax import ast
-
-_NOT_RE2 = re.compile(r"\(\?<?[=!]|\\[1-9]|\(\?P=")
 
 
 def resolve_reference(ref: ast.MetricRef, scope: Scope) -> Operand:
@@ -28,9 +27,10 @@ def resolve_reference(ref: ast.MetricRef, scope: Scope) -> Operand:
     """
     reading = read_phrase(ref, scope.catalog)
     metric = scope.inherit(reading.metric)
-    if metric.histogram is not None:
-        raise error("E200", "metrics with histogram buckets are not supported yet", ref.span)
     matchers = _matchers(ref, metric, reading.pins, scope)
+    pinned = {matcher.tag for matcher in matchers if matcher.op == "="}
+    if metric.histogram is not None and not scope.buckets and metric.histogram not in pinned:
+        raise refuse_buckets(metric, ref.span)
     if metric.expression is not None:
         return _expand(metric, matchers, ref, scope)
     selector = _selector(metric, matchers, scope)
@@ -103,7 +103,7 @@ def _matchers(
             message = f'{tag} cannot be both "{pinned[tag]}" and "{written.value}"'
             raise error("E206", message, written.span, _fixed_hint(metric, tag))
         if written.op in ("=~", "!~"):
-            _check_regex(written.value, written.span)
+            check_pattern(written.value, written.span)
         found.add(typed.Matcher(tag, written.op, written.value))
     return tuple(sorted(found))
 
@@ -114,14 +114,12 @@ def _fixed_hint(metric: Metric, tag: str) -> str:
     return "a series has one value of a tag; compare two metrics with and, or use a regular expression"
 
 
-def _check_regex(pattern: str, span: Span) -> None:
-    if _NOT_RE2.search(pattern):
-        hint = "regular expressions are RE2: no lookahead, lookbehind or back references"
-        raise error("E207", f"{pattern!r} is not a regular expression that InfluxDB knows", span, hint)
-    try:
-        re.compile(pattern)
-    except re.error as problem:
-        raise error("E207", f"{pattern!r} is not a regular expression: {problem}", span) from None
+def check_pattern(pattern: str, span: Span) -> None:
+    """Refuses a regular expression that backends would read differently (E207)."""
+    reason = check_regex(pattern)
+    if reason is not None:
+        message = f'"{pattern}" is not a regular expression that every database reads alike'
+        raise error("E207", message, span, f"{reason} (the syntax is that of RE2)")
 
 
 def resolve_tag(name: str, scope: Scope, span: Span, metric: Metric | None = None) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alertdsl.diagnostics import Span, error
+from alertdsl.diagnostics import error
 from alertdsl.semantics import typed, units
-from alertdsl.semantics.aggregates import resolve_aggregate
+from alertdsl.semantics.aggregates import resolve_aggregate, resolve_calendar
+from alertdsl.semantics.constants import resolve_constant
+from alertdsl.semantics.functions import resolve_call
 from alertdsl.semantics.misreadings import check_reading, whole_name
-from alertdsl.semantics.operands import Operand, adapt, arithmetic, require_number, same_unit
+from alertdsl.semantics.moments import time_of
+from alertdsl.semantics.operands import Operand, adapt, arithmetic, map_numbers, require_number, same_unit
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import resolve_reference
-from alertdsl.semantics.unsupported import refuse
 from alertdsl.semantics.walk import Leaf, leaves, map_leaves, reach
 from alertdsl.syntax import ast
 
@@ -26,7 +28,8 @@ def resolve_value(node: ast.Value, scope: Scope) -> Operand:
     check_reading(node, scope)
     match node:
         case ast.MetricRef():
-            return resolve_reference(whole_name(node, scope), scope)
+            constant = resolve_constant(node, scope, resolve_value)
+            return constant or resolve_reference(whole_name(node, scope), scope)
         case ast.Number(value, unit):
             return Operand(
                 typed.Const(value), node.span, unit=units.parse_unit(unit) if unit else None, literal=True
@@ -48,10 +51,17 @@ def resolve_value(node: ast.Value, scope: Scope) -> Operand:
             return _negative(require_number(resolve_value(operand, scope), "-"), node)
         case ast.Else():
             return _otherwise(node, scope)
-        case ast.Call(function="abs", arguments=(argument,)):
-            return absolute(require_number(resolve_value(argument, scope), "abs"), node.span)
-        case _:
-            raise refuse(node)
+        case ast.Call():
+            return resolve_call(node, scope, resolve_value)
+        case ast.TimeOf():
+            return time_of(node, scope, resolve_value)
+        case ast.CalendarAggregate():
+            return replace(resolve_calendar(node, scope, resolve_value), span=node.span)
+        case ast.Baseline():
+            hint = "write for example BTC volume > 5 times its 1d average"
+            message = "`its` stands right of a comparison: it speaks of the left side"
+            raise error("E260", message, node.span, hint)
+    raise AssertionError(f"a value that nobody resolves: {type(node).__name__}")
 
 
 def _otherwise(node: ast.Else, scope: Scope) -> Operand:
@@ -60,6 +70,9 @@ def _otherwise(node: ast.Else, scope: Scope) -> Operand:
     operand, default = require_number(operand, "`else`"), require_number(default, "`else`")
     if isinstance(operand.value, typed.Const):
         raise error("E260", "a number is always known: `else` follows a metric", node.span)
+    if isinstance(operand.value, typed.Lookup) and default.literal and operand.value.default is None:
+        number = default.number if operand.unit is None else adapt(default, operand)[0].number
+        return replace(operand, value=replace(operand.value, default=typed.Const(number)), span=node.span)
     if default.literal:
         default, warnings = adapt(default, operand)
         scope.warnings.extend(warnings)
@@ -68,16 +81,10 @@ def _otherwise(node: ast.Else, scope: Scope) -> Operand:
     return replace(operand, value=typed.Otherwise(operand.value, default.value), span=node.span)
 
 
-def absolute(operand: Operand, span: Span) -> Operand:
-    """``abs(x)``; of a constant, the constant."""
-    if isinstance(operand.value, typed.Const):
-        return replace(operand, value=typed.Const(abs(operand.number)), span=span)
-    return replace(operand, value=typed.Absolute(operand.value), span=span, name="")
-
-
 def _negative(operand: Operand, node: ast.Negative) -> Operand:
-    if isinstance(operand.value, typed.Const):
-        return replace(operand, value=typed.Const(-operand.number), span=node.span)
+    if operand.literal:
+        value = map_numbers(operand.value, lambda number: -number)
+        return replace(operand, value=value, span=node.span)
     return replace(
         operand, value=typed.Arithmetic("-", typed.Const(0.0), operand.value), span=node.span, name=""
     )
@@ -111,6 +118,8 @@ def combine(op: typed.ArithmeticOp, left: Operand, right: Operand, scope: Scope)
     left, right = require_number(left, f"`{op}`"), require_number(right, f"`{op}`")
     if op == "/" and isinstance(right.value, typed.Const) and right.number == 0:
         raise error("E261", "a division by zero is never known", right.span)
+    if isinstance(left.value, typed.Lookup) and isinstance(right.value, typed.Lookup):
+        raise error("E217", "two tables cannot be combined with each other", right.span, "write one table")
     span = left.span.to(right.span)
     result = _sum(op, left, right, scope) if op in "+-" else _product(op, left, right)
     return replace(result, span=span, name="")
@@ -164,8 +173,9 @@ def _as_factor(operand: Operand) -> Operand:
     if operand.unit is None:
         return replace(operand, unit=units.RATIO)
     if operand.unit.is_ratio:
-        number = units.convert(operand.number, operand.unit, units.RATIO)
-        return replace(operand, value=typed.Const(number), unit=units.RATIO)
+        source = operand.unit
+        value = map_numbers(operand.value, lambda number: units.convert(number, source, units.RATIO))
+        return replace(operand, value=value, unit=units.RATIO)
     return operand
 
 

@@ -133,9 +133,7 @@ class ValueBuilder:
                 calendar, end = " ".join(part.lower().split()), of_token(part)
         span = of_token(head).to(end)
         if calendar:
-            return ast.CalendarAggregate(
-                function, operand, calendar, grouping, parameter, counted, span=span
-            )
+            return ast.CalendarAggregate(function, operand, calendar, grouping, parameter, counted, span=span)
         if over is None and grouping is None and isinstance(operand, ast.MetricRef):
             hint = "say over which window (over 5m), by which tags (by host), or overall"
             written = str(head)[:-2].strip()

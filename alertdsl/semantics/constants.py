@@ -1,0 +1,179 @@
+"""Names that a rule file gives: constants (``let hot = 120k``) and tables of thresholds (``let limit by host = {...}``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
+from alertdsl.semantics import typed, units
+from alertdsl.semantics.catalog import Phrase, phrase
+from alertdsl.semantics.operands import Operand, adapt
+from alertdsl.semantics.problems import each
+from alertdsl.semantics.scope import Scope
+from alertdsl.semantics.series import resolve_tag
+from alertdsl.syntax import ast
+
+Resolve = Callable[[ast.Value, Scope], Operand]
+
+_VALUE = re.compile(r"\{\{\s*([^\W\d]\w*(?:[.-]\w+)*)\s*(\|[^{}]*)?\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A `let`, with the text that its places refer to and the name of its file."""
+
+    node: ast.Let
+    text: str = ""
+    file: str = ""
+
+
+Definitions = Mapping[Phrase, Definition]
+
+
+def key_of(ref: ast.MetricRef) -> Phrase | None:
+    """The name under which a reference may be a constant; None where it has filters or entities."""
+    if ref.matchers or ref.qualifiers:
+        return None
+    return phrase(" ".join(word.text for word in ref.words))
+
+
+def definition_of(node: ast.Node, scope: Scope) -> Definition | None:
+    """The constant that a reference names."""
+    key = key_of(node) if isinstance(node, ast.MetricRef) else None
+    return None if key is None else scope.definitions.get(key)
+
+
+def lone_text(node: ast.Node, scope: Scope) -> str | None:
+    """A lone quoted word that names nothing: where the grammar takes it for a name, it is text."""
+    if not isinstance(node, ast.MetricRef) or len(node.words) != 1 or not node.words[0].quoted:
+        return None
+    text = node.words[0].text
+    known = phrase(text) in scope.catalog.metric_phrases or definition_of(node, scope) is not None
+    return None if node.matchers or node.qualifiers or known or "." in text else text
+
+
+def resolve_constant(ref: ast.MetricRef, scope: Scope, resolve: Resolve) -> Operand | None:
+    """The value of a constant, at the place where it is used; None if the reference names none.
+
+    Raises:
+        AlertDslError: E217 where it cannot be used or needs itself.
+    """
+    definition = definition_of(ref, scope)
+    if definition is None:
+        return None
+    let = definition.node
+    if let.name in scope.unfolding:
+        chain = " -> ".join((*scope.unfolding, let.name))
+        raise error("E217", f"the constant {let.name} needs itself ({chain})", ref.span)
+    scope.used[phrase(let.name)] = let
+    inner = replace(scope, text=definition.text, warnings=[], unfolding=(*scope.unfolding, let.name))
+    try:
+        operand = resolve_let(let, inner, resolve)
+    except AlertDslError as problem:
+        first = problem.diagnostics[0]
+        message = f"the constant {let.name} cannot be used: {first.message}"
+        raise error("E217", message, ref.span, first.hint) from None
+    return replace(operand, span=ref.span, name=operand.name or let.name)
+
+
+def resolve_let(let: ast.Let, scope: Scope, resolve: Resolve) -> Operand:
+    """The value that a `let` gives; a table's value is a `Lookup` that still takes the unit of what it is compared with."""
+    if let.by is not None:
+        return _table(let, scope, resolve)
+    assert let.value is not None
+    return _value(let.value, scope, resolve)
+
+
+def _value(node: ast.Value, scope: Scope, resolve: Resolve) -> Operand:
+    text = lone_text(node, scope)
+    if text is None:
+        return resolve(node, scope)
+    return Operand(typed.Const(text), node.span, "string", literal=True, name=f'"{text}"')
+
+
+def _table(let: ast.Let, scope: Scope, resolve: Resolve) -> Operand:
+    assert let.by is not None
+    tag = resolve_tag(let.by, scope, let.span)
+    cells = each(_value, *((row.value, scope, resolve) for row in let.rows))
+    first = cells[0]
+    for i, cell in enumerate(cells):
+        if not isinstance(cell.value, typed.Const):
+            raise error("E217", "the rows of a table are numbers or text", cell.span)
+        if cell.type != first.type:
+            raise error("E220", "the rows of a table are all numbers, or all text", cell.span)
+        if cell.unit != first.unit:
+            cells[i] = _like(first, cell)
+    rows = [(row.key, cell.value) for row, cell in zip(let.rows, cells, strict=True)]
+    default = next((value for key, value in rows if key is None), None)
+    lookup = typed.Lookup(tag, tuple((key, value) for key, value in rows if key is not None), default)
+    return replace(first, value=lookup, span=let.span, name=let.name)
+
+
+def _like(first: Operand, cell: Operand) -> Operand:
+    """A cell in the unit of the first."""
+    if first.unit is None or cell.unit is None:
+        told, without = (first, cell) if first.unit is not None else (cell, first)
+        assert told.unit is not None
+        message = "some rows of the table have a unit and some have none"
+        raise error("E230", message, without.span, f"write {told.unit.name} after each number")
+    return adapt(cell, first)[0]
+
+
+def check_lets(definitions: Definitions, own: str, scope: Scope, resolve: Resolve) -> list[Diagnostic]:
+    """What is wrong with the constants of the file called `own`, used or not."""
+    found: list[Diagnostic] = []
+    for key, definition in definitions.items():
+        let = definition.node
+        if definition.file != own:
+            continue
+        if key in scope.catalog.metric_phrases:
+            message = f'"{let.name}" is a metric of the catalog: a constant of that name would hide it'
+            found.append(Diagnostic("E218", message, let.span, "give the constant another name"))
+            continue
+        inner = replace(scope, text=definition.text, unfolding=(let.name,), warnings=[], used={})
+        try:
+            resolve_let(let, inner, resolve)
+        except AlertDslError as problem:
+            found.extend(problem.diagnostics)
+    return found
+
+
+# ---------------------------------------------------------------- in messages
+
+
+def fill_template(template: str, span: Span, scope: Scope, resolve: Resolve) -> str:
+    """A message, title or label with the constants in it written out: ``above {{ hot }}``. Other names are for the engine.
+
+    `span` is the place to tell of errors.
+
+    Raises:
+        AlertDslError: E217 for a constant that is no number and no text.
+    """
+
+    def write(found: re.Match[str]) -> str:
+        ref = ast.MetricRef((ast.Word(found[1]),), span=span)
+        operand = resolve_constant(ref, scope, resolve)
+        if operand is None:
+            return found[0]
+        if not isinstance(operand.value, typed.Const):
+            raise error("E217", f"{found[1]} is no number or text that a message could show", span)
+        return _shown(operand, found[2])
+
+    return _VALUE.sub(write, template)
+
+
+def _shown(operand: Operand, filters: str | None) -> str:
+    assert isinstance(operand.value, typed.Const)
+    value = operand.value.value
+    if isinstance(value, str):
+        if filters is None and not set("{}") & set(value):
+            return value
+        quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{{{{ "{quoted}" {filters or ""}}}}}'
+    if filters is not None:
+        return f"{{{{ {value!r} {filters}}}}}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return units.format_value(value, operand.unit.name if operand.unit else None)

@@ -1,0 +1,93 @@
+"""Rules about rules: which wait for which, in what order they are evaluated, and circles, which are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from alertdsl.diagnostics import Diagnostic, Severity, Span
+from alertdsl.semantics import typed
+from alertdsl.semantics.nearest import did_you_mean, nearest
+from alertdsl.semantics.walk import children, conditions
+from alertdsl.syntax import ast
+
+
+def rules_awaited(rule: typed.Rule) -> frozenset[str]:
+    """The names of the rules whose firing a rule asks for."""
+    return frozenset(name for condition in conditions(rule) for name in _awaited(condition))
+
+
+def _awaited(condition: typed.Condition) -> Iterator[str]:
+    if isinstance(condition, typed.Firing):
+        yield condition.rule
+    for child in children(condition):
+        yield from _awaited(child)
+
+
+def circles(awaited: Mapping[str, Collection[str]]) -> tuple[tuple[str, ...], ...]:
+    """The circles met among rules, each once: ``(("a", "b"),)`` where a waits for b and b for a."""
+    found: dict[frozenset[str], tuple[str, ...]] = {}
+    done: set[str] = set()
+    for start in awaited:
+        if start in done:
+            continue
+        # Depth first by hand: chains of rules may be longer than Python's own stack.
+        path = [start]
+        stack = [iter(sorted(awaited[start]))]
+        while stack:
+            name = next(stack[-1], None)
+            if name is None:
+                stack.pop()
+                done.add(path.pop())
+            elif name in path:
+                circle = tuple(path[path.index(name) :])
+                found.setdefault(frozenset(circle), circle)
+            elif name in awaited and name not in done:
+                path.append(name)
+                stack.append(iter(sorted(awaited[name])))
+    return tuple(found.values())
+
+
+def in_order(rules: Sequence[typed.Rule]) -> tuple[typed.Rule, ...]:
+    """The rules, each after those that it waits for; those in a circle in the order given."""
+    by_name = {rule.name: rule for rule in rules}
+    out: dict[str, typed.Rule] = {}
+    opened: set[str] = set()
+    for rule in rules:
+        waiting = [rule.name]
+        while waiting:
+            name = waiting[-1]
+            missing = () if name in opened else sorted(rules_awaited(by_name[name]) - out.keys())
+            opened.add(name)
+            more = [other for other in missing if other in by_name and other not in opened]
+            if more:
+                waiting.extend(more)
+            else:
+                out.setdefault(waiting.pop(), by_name[name])
+    return tuple(out.values())
+
+
+def circle_problem(circle: tuple[str, ...], span: Span) -> Diagnostic:
+    """The error for rules that wait for each other (E226)."""
+    chain = " -> ".join((*circle, circle[0]))
+    message = (
+        f"the rule {circle[0]} waits for itself"
+        if len(circle) == 1
+        else f"rules wait for each other: {chain}"
+    )
+    return Diagnostic("E226", message, span, "take `is firing` out of one of them")
+
+
+def unknown_problems(
+    mentions: Sequence[ast.Firing], known: Collection[str], *, complete: bool
+) -> Iterator[Diagnostic]:
+    """What is wrong with mentions of rules that nobody knows: an error where all rules are `known`, else a warning."""
+    for node in mentions:
+        if node.rule in known:
+            continue
+        hint, _ = did_you_mean(node.rule, nearest(node.rule, known), node.span)
+        if complete:
+            hint = hint or "write the name of a rule as it stands after `rule`"
+            yield Diagnostic("E225", f'there is no rule "{node.rule}"', node.span, hint)
+        else:
+            message = f'no rule "{node.rule}" is in this file: it must be among the rules that run'
+            yield Diagnostic("W405", message, node.span, hint, Severity.WARNING)

@@ -10,7 +10,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.operands import Operand
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.tree import children as parts
-from alertdsl.semantics.walk import Leaf, children
+from alertdsl.semantics.walk import Leaf, children, comparisons
 from alertdsl.syntax import ast
 
 Operand_ = Leaf | typed.Combined | typed.Missing
@@ -19,19 +19,25 @@ Operand_ = Leaf | typed.Combined | typed.Missing
 def group_tags(value: typed.Value) -> frozenset[str] | None:
     """The tags that a value's label set surely is limited to (those of a ``by``, and pinned ones); None where not known."""
     match value:
-        case typed.Const() | typed.Slot():
+        case typed.Const() | typed.Slot() | typed.Clock() | typed.Lookup():
             return frozenset()
-        case typed.Window() | typed.Delta() if value.group is not None and value.group.kind == "by":
+        case (
+            typed.Window()
+            | typed.Delta()
+            | typed.Counted()
+            | typed.Distinct()
+            | typed.Histogram()
+            | typed.CalendarWindow()
+        ) if value.group is not None and value.group.kind == "by":
             return frozenset(value.group.tags) | {tag for tag, _ in value.selector.pins}
         case typed.Combined() if value.group.kind == "by":
             inner = group_tags(value.operand)
             pins = {tag for part in operands(value.operand) for tag, _ in _pins(part)}
             return frozenset(value.group.tags) | (pins if inner is None else pins & inner)
-        case typed.Absolute():
-            return group_tags(value.operand)
-        case typed.Arithmetic(_, left, right):
-            first, second = group_tags(left), group_tags(right)
-            return None if first is None or second is None else first | second
+        case typed.Absolute() | typed.Arithmetic() | typed.Function() | typed.Otherwise():
+            found = [group_tags(cast("typed.Value", part)) for part in parts(value)]
+            known = [tags for tags in found if tags is not None]
+            return frozenset().union(*known) if len(known) == len(found) else None
         case _:
             return None
 
@@ -89,6 +95,38 @@ def check_matching(condition: typed.Condition, span: Span, scope: Scope) -> None
             for part in parts:
                 _check_pinned(part, tag, sorted(values), span, scope)
     _check_disjoint(parts, {tag for tag, values in pinned.items() if len(values) > 1}, span)
+    _check_tables(condition, span, scope)
+
+
+def _check_tables(condition: typed.Condition, span: Span, scope: Scope) -> None:
+    """Refuses a comparison with a table by a tag that the other side surely has not (E243)."""
+    for comparison in comparisons(condition):
+        sides = (comparison.left, comparison.right)
+        tags = {found.tag for side in sides for found in _tables(side)}
+        known = [_surely(part, scope) for side in sides for part in operands(side)]
+        if not known or any(found is None for found in known):
+            continue
+        kept = frozenset().union(*(found for found in known if found is not None))
+        for tag in sorted(tags - kept):
+            listed = ", ".join(sorted(kept)) or "none"
+            message = f"the table is by {tag}, but what is compared with it has no such tag (only {listed})"
+            raise error("E243", message, span, f"take it by {tag}, or make the table by another tag")
+
+
+def _tables(value: typed.Value) -> Iterator[typed.Lookup]:
+    if isinstance(value, typed.Lookup):
+        yield value
+    for part in parts(value):
+        yield from _tables(cast("typed.Value", part))
+
+
+def _surely(part: Leaf | typed.Combined, scope: Scope) -> frozenset[str] | None:
+    """The only tags that an operand's label set can have, None where not known."""
+    if isinstance(part, typed.Combined) or getattr(part, "group", None) is not None:
+        return group_tags(part)
+    metric = scope.metric_of(part.selector)
+    keys = metric.series_key or metric.labels if metric is not None else None
+    return None if keys is None else frozenset(keys) | {tag for tag, _ in part.selector.pins}
 
 
 def _pins(part: Operand_) -> tuple[tuple[str, str], ...]:

@@ -266,6 +266,7 @@ _READABLE: dict[str, tuple[str, ...]] = {
         ("ns", "us", "ms", "s", "m", "h", "d", "seconds"), ("ns", "us", "ms", "s", "m", "h", "d")
     ),
     **dict.fromkeys(("W", "kW", "MW"), ("W", "kW", "MW")),
+    **dict.fromkeys(("Wh", "kWh", "MWh"), ("Wh", "kWh", "MWh")),
 }
 
 

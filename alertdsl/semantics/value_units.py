@@ -2,39 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alertdsl.semantics import typed
-from alertdsl.semantics.units import divide, parse_unit
+from alertdsl.semantics.units import Unit, divide, multiply, parse_unit
 from alertdsl.semantics.walk import leaves
 
-_TIMES = {typed.SECOND: "s", typed.MINUTE: "min", typed.HOUR: "h", typed.DAY: "d"}
+_TIMES = {
+    1: "ns",
+    1_000: "us",
+    1_000_000: "ms",
+    typed.SECOND: "s",
+    typed.MINUTE: "min",
+    typed.HOUR: "h",
+    typed.DAY: "d",
+}
 
 
 def unit_of(value: typed.Value) -> str | None:
     """The unit in canonical spelling; None for plain numbers and where it cannot be told."""
     match value:
-        case typed.Window(function="count") | typed.Combined(function="count"):
+        case typed.Counted() | typed.Distinct() | typed.Steps() | typed.CrossedPoints():
             return None
-        case typed.Delta(function="percent change"):
+        case (
+            typed.Window(function="count")
+            | typed.Combined(function="count")
+            | typed.CalendarWindow(function="count")
+        ):
+            return None
+        case typed.Delta(function="percent change") | typed.CalendarWindow(function="percent change"):
             return "%"
-        case typed.Delta(function="rate"):
-            time = _TIMES.get(value.per)
-            if not value.selector.unit or time is None:
-                return None
-            return divide(parse_unit(value.selector.unit), parse_unit(time)).name or None
-        case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme():
-            return value.selector.unit
-        case typed.Combined() | typed.Absolute():
+        case typed.Delta(function="rate") | typed.CalendarWindow(function="rate") | typed.Slope():
+            return _with_time(value.selector.unit, value.per, divide)
+        case typed.Integral():
+            return _with_time(value.selector.unit, value.per, multiply)
+        case typed.Combined() | typed.Absolute() | typed.Otherwise():
             return unit_of(value.operand)
+        case typed.Function(name, arguments):
+            return None if name in ("log", "sqrt") else next(filter(None, map(unit_of, arguments)), None)
         case typed.Arithmetic():
             return _unit_of_arithmetic(value)
-        case _:
+        case typed.Const() | typed.Slot() | typed.Clock() | typed.Lookup():
             return None
+        case _:
+            return value.selector.unit
+
+
+def _with_time(unit: str | None, per: int, join: Callable[[Unit, Unit], Unit]) -> str | None:
+    time = _TIMES.get(per)
+    if not unit or time is None:
+        return None
+    return join(parse_unit(unit), parse_unit(time)).name or None
 
 
 def _unit_of_arithmetic(value: typed.Arithmetic) -> str | None:
+    left, right = value.left, value.right
     if value.op in "+-":
-        found = {unit_of(side) for side in (value.left, value.right) if next(leaves(side), None) is not None}
+        clock = next((side for side in (left, right) if isinstance(side, typed.Clock)), None)
+        if clock is not None:
+            return _TIMES.get(clock.per)
+        found = {unit_of(side) for side in (left, right) if next(leaves(side), None) is not None}
         return found.pop() if len(found) == 1 else None
-    if isinstance(value.right, typed.Const):
-        return unit_of(value.left) if not isinstance(value.left, typed.Arithmetic) else None
-    return unit_of(value.right) if value.op == "*" and isinstance(value.left, typed.Const) else None
+    if isinstance(right, typed.Const):
+        return unit_of(left) if not isinstance(left, typed.Arithmetic) else None
+    if isinstance(left, typed.Const):
+        return unit_of(right) if value.op == "*" else None
+    first, second = unit_of(left), unit_of(right)
+    if first is None or second is None:
+        return None
+    join = multiply if value.op == "*" else divide
+    return join(parse_unit(first), parse_unit(second)).name or None

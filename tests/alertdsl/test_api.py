@@ -82,7 +82,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "# only a comment", "x", "((((", "x > ", "\x00", "rule", "let x = 5", "(" * 10_000 + "x.y > 1" + ")" * 10_000],
+    ["", "   ", "# only a comment", "x", "((((", "x > ", "\x00", "rule", "let x = ", "(" * 10_000 + "x.y > 1" + ")" * 10_000],
     ids=range(10),
 )  # fmt: skip
 def test_bad_text_is_an_error_with_a_place(text: str, catalog: Catalog) -> None:

@@ -35,7 +35,7 @@ CASES = [
     ("W413", "price > 5 and price < 5 for 5m", [], "price >= 5 and price <= 5 for 5m", []),
     ("W414", "price > 5", ["recover when price < 6"], "price > 5", ["recover when price < 4"]),
     ("W414", "price < 5 for 5m", ["recover when price > 4"], "price < 5 for 5m", ["recover when price > 6"]),
-    ("W415", "rate of bytes sent over 90s > 5", [], "rate of bytes sent over 5m > 5 B", []),
+    ("W415", "rate of bytes sent over 90s > 5 B", [], "rate of bytes sent over 5m > 5 B", []),
     ("W417", "price > 5", ["severity warning, critical when price > 4"],
      "price > 5", ["severity warning, critical when price > 6"]),
 ]  # fmt: skip

@@ -113,6 +113,31 @@ measurement = "system"
 field = "load5"
 aliases = ["load"]
 
+[metrics."mains"]
+measurement = "grid"
+field = "v"
+unit = "V"
+
+[metrics."power"]
+measurement = "grid"
+field = "p"
+unit = "kW"
+
+[metrics."last backup"]
+measurement = "backup"
+field = "at"
+unit = "unix_ms"
+
+[metrics."certificate expiry"]
+measurement = "x509"
+field = "not_after"
+kind = "timestamp"
+
+[metrics."seconds left"]
+measurement = "x509"
+field = "expiry"
+unit = "s"
+
 [metrics."circle"]
 expression = "circle + 1"
 

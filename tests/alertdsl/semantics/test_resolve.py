@@ -35,7 +35,7 @@ SAME = [
     ("temperature > 25 °C", "temperature > 77 °F"),
     ("used > 3000 MB", "used > 3 GB"),
     ("rate of bytes sent over 1m > 50 MB", "rate of bytes sent over 1m > 50 MB/s"),
-    ("rate of bytes sent over 1m > 8 B/s", "rate of bytes sent over 1m > 8"),
+    ("rate of bytes sent over 1m > 8 B/s", "rate of bytes sent over 1m > 8 B"),
     ("not BTC price > 5 for 5m", "BTC price <= 5 for 5m"),
     ('service status in ("a", "b")', 'service status == "a" or service status == "b"'),
     ('service status not in ("a", "b")', 'service status != "a" and service status != "b"'),
@@ -70,11 +70,11 @@ FORMS = [
     ("temperature differs from temperature by more than 3", "abs((temperature - temperature)) > 3 °C"),
     ("used > size", "used > (size * 1,000)"),
     ("count of failures over 5m >= 20 failures", "count of failures over 5m >= 20"),
-    ("used > 60 * 60", "used > 3.6 GB"),
-    ("BTC price > 5 and used > 3 for 5m", '((price{symbol="BTC"} > 5 USD) and (used > 3 MB)) for 5m'),
-    ("BTC price > 5 for 5m and used > 3", '((price{symbol="BTC"} > 5 USD) for 5m) and (used > 3 MB)'),
-    ("used > 3 unless used > 4 unless used > 5", "((used > 3 MB) unless (used > 4 MB)) unless (used > 5 MB)"),
-    ("not (used < 3 or size > 4)", "not ((used < 3 MB) or (size > 4 GB))"),
+    ("used > 60 * 60 MB", "used > 3.6 GB"),
+    ("BTC price > 5 and used > 3 MB for 5m", '((price{symbol="BTC"} > 5 USD) and (used > 3 MB)) for 5m'),
+    ("BTC price > 5 for 5m and used > 3 MB", '((price{symbol="BTC"} > 5 USD) for 5m) and (used > 3 MB)'),
+    ("used > 3 MB unless used > 4 MB unless used > 5 MB", "((used > 3 MB) unless (used > 4 MB)) unless (used > 5 MB)"),
+    ("not (used < 3 MB or size > 4 GB)", "not ((used < 3 MB) or (size > 4 GB))"),
 ]  # fmt: skip
 
 
@@ -138,17 +138,17 @@ def test_memory(rule: Rule, when: str, forget: str | None, expected: int) -> Non
 
 
 def test_the_longest_window_of_a_recovery_counts_too(rule: Rule) -> None:
-    resolved = rule("rule r\n  when used > 1\n  recover when avg of size over 3d < 1\n")
+    resolved = rule("rule r\n  when used > 1 MB\n  recover when avg of size over 3d < 1 GB\n")
     assert selector(resolved.when).memory == 6 * DAY
 
 
 def test_derived_parts(rule: Rule) -> None:
     resolved = rule(
-        "rule r\n  when (used > 1 for 5m and size > 2 for 10m) unless failures > 1 for 1h\n"
-        "  severity info, warning when used > 4\n  notify a, b when warning\n"
+        "rule r\n  when (used > 1 MB for 5m and size > 2 GB for 10m) unless failures > 1 for 1h\n"
+        "  severity info, warning when used > 4 MB\n  notify a, b when warning\n"
     )
     assert resolved.base_for == 10 * MINUTE
-    assert resolved.pending == rule("(used > 1 and size > 2) unless failures > 1").when
+    assert resolved.pending == rule("(used > 1 MB and size > 2 GB) unless failures > 1").when
     assert isinstance(resolved.subject, typed.Current)
     assert (resolved.subject.selector.metric, resolved.unit) == ("used", "MB")
     assert resolved.notify == (typed.Notify("a"), typed.Notify("b", "warning"))
@@ -176,7 +176,7 @@ def test_a_lone_condition_gets_a_short_name(rule: Rule) -> None:
     assert rule("BTC price > 5").name == "BTC price > 5"
     long = " or ".join(f"queue depth > {n}" for n in range(100))
     assert len(rule(long).name) <= 120
-    assert rule(long).name != rule(f"{long} or used > 5").name
+    assert rule(long).name != rule(f"{long} or used > 5 MB").name
 
 
 def test_expected_series(rule: Rule) -> None:

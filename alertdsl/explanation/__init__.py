@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from alertdsl.explanation.formal import formal
 from alertdsl.explanation.reads import read_lines
-from alertdsl.explanation.words import condition_lines, formal, series_words
+from alertdsl.explanation.words import condition_lines, series_words
 from alertdsl.semantics import typed
+from alertdsl.semantics.dependencies import rules_awaited
 from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.labels import Operand_, rule_operands
 from alertdsl.semantics.walk import conditions, leaves, selectors, values
@@ -20,7 +22,7 @@ def explain_rule(rule: typed.Rule) -> str:
         ("Fires when", [*condition_lines(rule.when)]),
         ("Read as", [formal(rule.when)]),
         ("Alerts", [*_alert_lines(rule)]),
-        ("Looked at", [_every_words(rule.every)]),
+        ("Looked at", [_every_words(rule.every), *_hours_lines(rule)]),
         ("Without data", [*_no_data_lines(rule)]),
         ("Resolves", [*_recover_lines(rule)]),
         ("Severity", [*_severity_lines(rule)]),
@@ -43,6 +45,7 @@ def _alert_lines(rule: typed.Rule) -> Iterator[str]:
     parts = list(dict.fromkeys(rule_operands(rule.when)))
     kinds = list(dict.fromkeys(_per_operand(part) for part in parts))
     many = [kind for kind in kinds if kind]
+    many += [f"each alert of the rule {name}" for name in sorted(rules_awaited(rule))]
     if not many:
         yield "one alert"
     elif len(many) == 1:
@@ -82,6 +85,33 @@ def _every_words(every: typed.Every) -> str:
     return f"every {spell_duration(every.interval).removeprefix('1 ')}"
 
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def _hours_lines(rule: typed.Rule) -> Iterator[str]:
+    during = rule.during
+    if during is not None:
+        days = "every day" if len(during.days) == 7 else f"on {_listed([_DAYS[day] for day in during.days])}"
+        hours = _listed([_hours(*one) for one in during.ranges])
+        yield f"it counts only from {hours}, {days}, in {during.zone}; outside, alerts resolve"
+        if during.excepted:
+            yield f"not from {_listed([_hours(*one) for one in during.excepted])}"
+        if during.dates:
+            yield f"not on {_listed(during.dates)}"
+    awaited = sorted(rules_awaited(rule))
+    if awaited:
+        yield f"after {_listed(awaited)}, which it asks about"
+
+
+def _hours(start: int, end: int) -> str:
+    over_night = " the next day" if end <= start else ""
+    return f"{start // 60:02}:{start % 60:02} to {end // 60:02}:{end % 60:02}{over_night}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 # ---------------------------------------------------------------- its life
 
 
@@ -112,6 +142,8 @@ def _recover_lines(rule: typed.Rule) -> Iterator[str]:
     else:
         yield "not before the condition is false and:"
         yield from condition_lines(rule.recover, "  ")
+    if rule.once:
+        yield "it fires once, and then no more until it is edited or armed again"
 
 
 def _severity_lines(rule: typed.Rule) -> Iterator[str]:
@@ -134,5 +166,7 @@ def _notify_lines(rule: typed.Rule) -> Iterator[str]:
         yield f"{target.target}{when}"
     if rule.notify and rule.repeat is not None:
         yield f"again every {spell_duration(rule.repeat).removeprefix('1 ')} while firing and not acknowledged"
+    for step in rule.escalations:
+        yield f"{step.target} too, where nobody acknowledges it for {spell_duration(step.after)}"
     if rule.message is not None:
         yield f"with the message: {rule.message}"

@@ -1,11 +1,11 @@
-"""Typed values and conditions in plain English, and fully parenthesised."""
+"""Typed values and conditions in plain English."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from alertdsl.semantics import typed
-from alertdsl.semantics.durations import format_duration, spell_duration
+from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.units import format_number, format_value
 from alertdsl.semantics.value_units import unit_of
 
@@ -36,14 +36,15 @@ _OPERATORS = {
 def series_words(selector: typed.Selector) -> str:
     """``price where symbol is "BTC"``."""
     name = selector.metric or f"{selector.measurement}.{selector.field}"
-    said = [f"{m.tag} {_MATCHES[m.op]} {_quoted(m.value)}" for m in selector.matchers]
+    said = [f"{m.tag} {_MATCHES[m.op]} {quoted(m.value)}" for m in selector.matchers]
     return f"{name} where {' and '.join(said)}" if said else name
 
 
 _MATCHES = {"=": "is", "!=": "is not", "=~": "matches", "!~": "does not match"}
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text as the language writes it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -85,12 +86,18 @@ def value_words(value: typed.Value) -> str:
                 "the number" if value.function == "count" else _function(value.function, value.quantile)
             )
             return f"{function} {value_words(value.operand)} now{group_words(value.group)}"
+        case typed.Arithmetic("-", typed.Clock(), moment):
+            return f"the age of {value_words(moment)}"
+        case typed.Arithmetic("-", moment, typed.Clock()):
+            return f"the time until {value_words(moment)}"
         case typed.Arithmetic(op, left, right):
-            return f"({value_words(left)} {op} {value_words(right)})"
+            return f"({_beside(left, right)} {op} {_beside(right, left)})"
         case typed.Absolute(operand):
             return f"the absolute value of {value_words(operand)}"
+        case typed.Function(name, arguments):
+            return _function_words(name, arguments, unit_of(value))
         case typed.Otherwise(operand, default):
-            return f"{value_words(operand)}, or {value_words(default)} where that is unknown"
+            return f"{value_words(operand)}, or {in_unit(default, unit_of(operand))} where that is unknown"
         case _:
             return _less_common_words(value)
 
@@ -112,7 +119,12 @@ def _less_common_words(value: typed.Value) -> str:
                 f"{_OPERATORS[t.op]} {const_words(typed.Const(t.value), None)}" for t in value.tests
             )
             series = f"{series_words(value.selector)} that {tests}"
-            return f"the number of points of {series} over {spell_duration(value.window)}{group_words(value.group)}"
+            over = f"over {spell_duration(value.window)}{group_words(value.group)}{_ago(value.shift)}"
+            return f"the number of points of {series} {over}"
+        case typed.Histogram():
+            name = _function("percentile", value.quantile)
+            over = f"over {spell_duration(value.window)}{group_words(value.group)}{_ago(value.shift)}"
+            return f"{name} {series_words(value.selector)}, from its buckets by {value.bucket_tag}, {over}"
         case typed.Distinct():
             return f"how many values of {value.tag} there are among {series_words(value.selector)}{group_words(value.group)}"
         case typed.Baseline():
@@ -123,11 +135,49 @@ def _less_common_words(value: typed.Value) -> str:
         case typed.Clock():
             return "the time now"
         case typed.CalendarWindow():
-            what = _FUNCTIONS.get(value.function, f"the {value.function} of")
-            return f"{what} {series_words(value.selector)} {value.calendar.kind}{group_words(value.group)}"
+            zone = f" ({value.calendar.zone})"
+            series = f"{series_words(value.selector)} {value.calendar.kind}{zone}"
+            return f"{_function(value.function, value.quantile)} {series}{group_words(value.group)}"
         case typed.Lookup():
-            return f"what the table says for its {value.tag}"
+            return table_words(value, None)
     return "a value"
+
+
+_OF_TWO = {"min": "the lowest of", "max": "the highest of"}
+_OF_ONE = {
+    "round": "{} rounded",
+    "floor": "{} rounded down",
+    "ceil": "{} rounded up",
+    "sqrt": "the square root of {}",
+    "log": "the natural logarithm of {}",
+}
+
+
+def _function_words(name: str, arguments: tuple[typed.Value, ...], unit: str | None) -> str:
+    said = [in_unit(argument, unit) for argument in arguments]
+    if name in _OF_ONE:
+        return _OF_ONE[name].format(said[0])
+    return f"{_OF_TWO[name]} {', '.join(said[:-1])} and {said[-1]}"
+
+
+def _beside(value: typed.Value, other: typed.Value) -> str:
+    """A part of a sum; a literal is in the unit of what stands beside it, a factor in none."""
+    return value_words(value) if not isinstance(value, typed.Lookup) else table_words(value, unit_of(other))
+
+
+def table_words(table: typed.Lookup, unit: str | None) -> str:
+    """``95% for host "db1", 90% for any other``."""
+    rows = [f"{in_unit(value, unit)} for {table.tag} {quoted(key)}" for key, value in table.rows]
+    if table.default is not None:
+        rows.append(f"{in_unit(table.default, unit)} for any other")
+    return f"({', '.join(rows)})"
+
+
+def in_unit(value: typed.Value, unit: str | None) -> str:
+    """A value in plain English, literals in a unit."""
+    if isinstance(value, typed.Const):
+        return const_words(value, unit)
+    return table_words(value, unit) if isinstance(value, typed.Lookup) else value_words(value)
 
 
 def _function(function: str, quantile: float | None) -> str:
@@ -152,18 +202,13 @@ def const_words(value: typed.Const, unit: str | None) -> str:
     if isinstance(value.value, bool):
         return str(value.value).lower()
     if isinstance(value.value, str):
-        return _quoted(value.value)
+        return quoted(value.value)
     return format_value(float(value.value), unit)
 
 
 def comparison_words(node: typed.Compare) -> str:
     """``price where symbol is "BTC" is above 70,000 USD``."""
-    right = (
-        const_words(node.right, unit_of(node.left))
-        if isinstance(node.right, typed.Const)
-        else value_words(node.right)
-    )
-    return f"{value_words(node.left)} {_OPERATORS[node.op]} {right}"
+    return f"{value_words(node.left)} {_OPERATORS[node.op]} {in_unit(node.right, unit_of(node.left))}"
 
 
 def condition_lines(condition: typed.Condition, indent: str = "") -> Iterator[str]:
@@ -194,13 +239,14 @@ def condition_lines(condition: typed.Condition, indent: str = "") -> Iterator[st
             yield f"{indent}at each of the newest {points} points:"
             yield from condition_lines(operand, indent + "  ")
         case typed.Quantified():
-            yield f"{indent}{_quantity(condition)}{group_words(condition.group)}:"
+            yield f"{indent}{quantity(condition)}{group_words(condition.group)}:"
             yield from condition_lines(condition.condition, indent + "  ")
         case _:
             yield f"{indent}{_less_common_condition(condition)}"
 
 
-def _quantity(node: typed.Quantified) -> str:
+def quantity(node: typed.Quantified) -> str:
+    """``for at least 3 values of host``."""
     words = {"all": "all values", "any": "any value", "no": "no value", ">=": "at least", ">": "more than"}
     words |= {"<=": "at most", "<": "fewer than", "==": "exactly"}
     number = (
@@ -226,12 +272,14 @@ def _less_common_condition(node: typed.Condition) -> str:
             count = f"{_OPERATORS[node.op].removeprefix('is ')} {node.times}"
             return f"how often {series_words(node.selector)} changes within {spell_duration(node.window)} is {count}"
         case typed.Firing():
-            return f"the rule {node.rule} fires"
+            return f"an alert of the rule {node.rule} with the same tags fires"
+        case typed.Matches():
+            return f"the text of {value_words(node.operand)} matches {quoted(node.pattern)}"
     return "a condition"
 
 
 def _bound_words(left: typed.Value, bound: typed.Value) -> str:
-    return const_words(bound, unit_of(left)) if isinstance(bound, typed.Const) else value_words(bound)
+    return in_unit(bound, unit_of(left))
 
 
 def _missing_words(node: typed.Missing) -> str:
@@ -242,87 +290,3 @@ def _missing_words(node: typed.Missing) -> str:
     return (
         f"no point of any {series}{group_words(node.group)} for {length}, although there were points before"
     )
-
-
-# ---------------------------------------------------------------- formal
-
-
-def formal(condition: typed.Condition) -> str:
-    """The condition on one line with every parenthesis written, so that the binding of `for` can be seen."""
-    match condition:
-        case typed.Compare(op, left, right):
-            return f"{formal_value(left)} {op} {_formal_right(left, right)}"
-        case typed.Missing():
-            by = _formal_group(condition.group)
-            return f"{formal_series(condition.selector)}{by} is missing for {format_duration(condition.duration)}"
-        case typed.For(operand, duration):
-            return f"({formal(operand)}) for {format_duration(duration)}"
-        case typed.And(items):
-            return " and ".join(f"({formal(item)})" for item in items)
-        case typed.Or(items):
-            return " or ".join(f"({formal(item)})" for item in items)
-        case typed.Not(operand):
-            return f"not ({formal(operand)})"
-        case typed.Unless(left, right):
-            return f"({formal(left)}) unless ({formal(right)})"
-        case typed.HeldFor(operand, held, whole):
-            return f"({formal(operand)}) for {format_duration(held)} of {format_duration(whole)}"
-        case typed.HeldPoints(operand, points):
-            return f"({formal(operand)}) for {points} points"
-        case typed.Quantified():
-            return f"{_quantity(condition).removeprefix('for ')}{_formal_group(condition.group)} have ({formal(condition.condition)})"
-    return _less_common_condition(condition)
-
-
-def _formal_right(left: typed.Value, right: typed.Value) -> str:
-    return const_words(right, unit_of(left)) if isinstance(right, typed.Const) else formal_value(right)
-
-
-def formal_series(selector: typed.Selector) -> str:
-    """``price{symbol="BTC"}``."""
-    name = selector.metric or f"{selector.measurement}.{selector.field}"
-    tags = ", ".join(f"{m.tag}{m.op}{_quoted(m.value)}" for m in selector.matchers)
-    return f"{name}{{{tags}}}" if tags else name
-
-
-def formal_value(value: typed.Value) -> str:
-    """A value as the language writes it."""
-    match value:
-        case typed.Const():
-            return const_words(value, None)
-        case typed.Slot(number):
-            return f"constant {number}"
-        case typed.Current(selector, shift):
-            return formal_series(selector) + _formal_ago(shift)
-        case typed.Window() | typed.Delta():
-            quantile = getattr(value, "quantile", None)
-            name = value.function if quantile is None else f"p{format_number(round(quantile * 100, 9))}"
-            over = f"over {format_duration(value.window)}"
-            series = formal_series(value.selector)
-            return f"{name} of {series} {over}{_formal_group(value.group)}{_formal_ago(value.shift)}"
-        case typed.Extreme(function, selector, window, shift):
-            return f"{function} of {formal_series(selector)} within {format_duration(window)}{_formal_ago(shift)}"
-        case typed.Combined():
-            name = (
-                value.function
-                if value.quantile is None
-                else f"p{format_number(round(value.quantile * 100, 9))}"
-            )
-            return f"{name} of ({formal_value(value.operand)}){_formal_group(value.group)}"
-        case typed.Arithmetic(op, left, right):
-            return f"({formal_value(left)} {op} {formal_value(right)})"
-        case typed.Absolute(operand):
-            return f"abs({formal_value(operand)})"
-        case typed.Otherwise(operand, default):
-            return f"({formal_value(operand)} else {formal_value(default)})"
-    return value_words(value)
-
-
-def _formal_group(group: typed.Group | None) -> str:
-    if group is None:
-        return ""
-    return f" {group.kind} {', '.join(group.tags)}" if group.tags else " overall"
-
-
-def _formal_ago(shift: int) -> str:
-    return f" {format_duration(shift)} ago" if shift else ""

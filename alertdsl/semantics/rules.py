@@ -57,7 +57,6 @@ def resolve_rule(
         rungs=rungs,
         every=every,
         on_no_data=node.on_no_data or "keep",
-        once=node.once,
         **clause,
     )
     return _derived(rule, scope), scope
@@ -88,6 +87,7 @@ def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dic
     forget = problems.run(lambda: _length(node.forget_after, "`forget after`", scope))
     during = problems.run(lambda: calendars.resolve_during(node.during))
     escalations = problems.run(lambda: clauses.resolve_escalations(node, scope)) or ()
+    once = problems.run(lambda: clauses.resolve_once(node, text)) or False
     texts = problems.run(lambda: _texts(node, scope)) or {}
     return {
         "severity": severity,
@@ -96,6 +96,7 @@ def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dic
         "forget_after": forget,
         "during": during,
         "escalations": escalations,
+        "once": once,
         **texts,
     }
 

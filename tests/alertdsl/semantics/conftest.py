@@ -195,6 +195,6 @@ def rule(catalog: Catalog) -> Callable[[str], typed.Rule]:
 @pytest.fixture(scope="session")
 def formal(rule: Callable[[str], typed.Rule]) -> Callable[[str], str]:
     """The condition of rule text, every parenthesis written."""
-    from alertdsl.explanation.words import formal as written
+    from alertdsl.explanation.formal import formal as written
 
     return lambda text: written(rule(text).when)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.catalog import Phrase, phrase
+from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, adapt
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
@@ -17,6 +18,7 @@ from alertdsl.syntax import ast
 
 Resolve = Callable[[ast.Value, Scope], Operand]
 
+_FLAGS: dict[Phrase | None, bool] = {("true",): True, ("false",): False}
 _VALUE = re.compile(r"\{\{\s*([^\W\d]\w*(?:[.-]\w+)*)\s*(\|[^{}]*)?\}\}")
 
 
@@ -78,6 +80,19 @@ def resolve_constant(ref: ast.MetricRef, scope: Scope, resolve: Resolve) -> Oper
     return replace(operand, span=ref.span, name=operand.name or let.name)
 
 
+def offer_constant(ref: ast.MetricRef, scope: Scope, problem: AlertDslError) -> AlertDslError:
+    """The error for an unknown name, with the constants of nearly that name offered."""
+    first = problem.diagnostics[0]
+    if first.code not in ("E201", "E208") or key_of(ref) is None:
+        return problem
+    said = " ".join(word.text for word in ref.words)
+    names = [definition.node.name for definition in scope.definitions.values()]
+    hint, fixes = did_you_mean(said, nearest(said, names), ref.span)
+    if not hint:
+        return problem
+    return AlertDslError((replace(first, hint=hint, fixes=fixes + first.fixes), *problem.diagnostics[1:]))
+
+
 def resolve_let(let: ast.Let, scope: Scope, resolve: Resolve) -> Operand:
     """The value that a `let` gives; a table's value is a `Lookup` that still takes the unit of what it is compared with."""
     if let.by is not None:
@@ -87,10 +102,14 @@ def resolve_let(let: ast.Let, scope: Scope, resolve: Resolve) -> Operand:
 
 
 def _value(node: ast.Value, scope: Scope, resolve: Resolve) -> Operand:
-    text = lone_text(node, scope)
-    if text is None:
-        return resolve(node, scope)
-    return Operand(typed.Const(text), node.span, "string", literal=True, name=f'"{text}"')
+    """A value of a `let`, where a quoted word is text unless it names a metric, and `true` and `false` are what they say."""
+    plain = replace(scope, definitions={})
+    text = lone_text(node, plain)
+    if text is not None:
+        return resolve(ast.Text(text, span=node.span), plain)
+    if isinstance(node, ast.MetricRef) and not node.words[0].quoted and key_of(node) in _FLAGS:
+        return resolve(ast.Bool(_FLAGS[key_of(node)], span=node.span), plain)
+    return resolve(node, scope)
 
 
 def _table(let: ast.Let, scope: Scope, resolve: Resolve) -> Operand:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from alertdsl.diagnostics import error
+from alertdsl.diagnostics import AlertDslError, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.aggregates import resolve_aggregate, resolve_calendar
-from alertdsl.semantics.constants import resolve_constant
+from alertdsl.semantics.constants import offer_constant, resolve_constant
 from alertdsl.semantics.functions import resolve_call
 from alertdsl.semantics.misreadings import check_reading, whole_name
 from alertdsl.semantics.moments import time_of
@@ -28,8 +28,7 @@ def resolve_value(node: ast.Value, scope: Scope) -> Operand:
     check_reading(node, scope)
     match node:
         case ast.MetricRef():
-            constant = resolve_constant(node, scope, resolve_value)
-            return constant or resolve_reference(whole_name(node, scope), scope)
+            return _named(node, scope)
         case ast.Number(value, unit):
             return Operand(
                 typed.Const(value), node.span, unit=units.parse_unit(unit) if unit else None, literal=True
@@ -62,6 +61,17 @@ def resolve_value(node: ast.Value, scope: Scope) -> Operand:
             message = "`its` stands right of a comparison: it speaks of the left side"
             raise error("E260", message, node.span, hint)
     raise AssertionError(f"a value that nobody resolves: {type(node).__name__}")
+
+
+def _named(node: ast.MetricRef, scope: Scope) -> Operand:
+    """What a name stands for: a constant of the file, else a metric."""
+    constant = resolve_constant(node, scope, resolve_value)
+    if constant is not None:
+        return constant
+    try:
+        return resolve_reference(whole_name(node, scope), scope)
+    except AlertDslError as problem:
+        raise offer_constant(node, scope, problem) from None
 
 
 def _otherwise(node: ast.Else, scope: Scope) -> Operand:

@@ -74,7 +74,17 @@ def values_over(values: st.SearchStrategy[ast.Value]) -> st.SearchStrategy[ast.V
         st.builds(ast.Ago, values, DURATIONS),
         st.builds(ast.Arithmetic, st.sampled_from(["+", "-", "*", "/"]), values, values),
         st.builds(ast.Negative, values),
-        st.builds(ast.Call, st.sampled_from(["abs", "max"]), st.tuples(values)),
+        st.builds(ast.Call, st.sampled_from(["abs", "round", "sqrt", "log"]), st.tuples(values)),
+        st.builds(ast.Call, st.sampled_from(["min", "max"]), st.tuples(values, values)),
+        st.builds(ast.TimeOf, st.sampled_from(["age", "until"]), METRICS),
+        st.builds(
+            ast.CalendarAggregate,
+            FUNCTIONS,
+            values,
+            st.sampled_from(["today", "yesterday", "this week", "this month"]),
+            GROUPS,
+            st.none() | st.floats(-10, 200),
+        ),
         st.builds(ast.Else, values, values),
     )
 
@@ -121,6 +131,8 @@ LEAVES = st.one_of(
     st.builds(ast.Moves, VALUES, st.sampled_from(["rises", "falls"]), VALUES, DURATIONS),
     st.builds(ast.Differs, VALUES, VALUES, VALUES),
     st.builds(ast.Crosses, VALUES, st.just("above"), VALUES),
+    st.builds(ast.Matches, VALUES, st.text(max_size=3), st.booleans()),
+    st.builds(ast.Firing, st.sampled_from(["r", "other"]), st.booleans()),
 )
 
 
@@ -138,14 +150,25 @@ def conditions_over(conditions: st.SearchStrategy[ast.Condition]) -> st.SearchSt
 CONDITIONS: st.SearchStrategy[ast.Condition] = st.recursive(LEAVES, conditions_over, max_leaves=3)
 
 
+LETS = st.builds(
+    ast.Let,
+    st.sampled_from(["x", "load", "queue", "hot"]),
+    VALUES | PLAIN,
+    st.none() | st.none() | TAGS,
+    st.lists(
+        st.builds(ast.TableRow, st.sampled_from(["a", "b", None]), PLAIN | NUMBERS | VALUES), min_size=1, max_size=3
+    ).map(tuple),
+)  # fmt: skip
+
+
 @settings(deadline=None, max_examples=200)
-@given(condition=CONDITIONS, recover=st.none() | SANE_COMPARISONS)
+@given(condition=CONDITIONS, recover=st.none() | SANE_COMPARISONS, lets=st.lists(LETS, max_size=2).map(tuple))
 def test_the_resolver_never_crashes(
-    catalog: Catalog, condition: ast.Condition, recover: ast.Condition | None
+    catalog: Catalog, condition: ast.Condition, recover: ast.Condition | None, lets: tuple[ast.Let, ...]
 ) -> None:
-    tree = ast.File((ast.Rule("r", condition, recover=recover),))
+    tree = ast.File((ast.Rule("r", condition, recover=recover),), lets)
     rules, found = resolve_file(tree, catalog, canonical=lambda _: "t")
-    assert bool(rules) != any(d.severity is Severity.ERROR for d in found)
+    assert rules or any(d.severity is Severity.ERROR for d in found)
     for rule in rules:
         assert explain_rule(rule)
         assert meaning_hash(rule) == meaning_hash(rule)

@@ -89,6 +89,45 @@ def value_words(value: typed.Value) -> str:
             return f"({value_words(left)} {op} {value_words(right)})"
         case typed.Absolute(operand):
             return f"the absolute value of {value_words(operand)}"
+        case typed.Otherwise(operand, default):
+            return f"{value_words(operand)}, or {value_words(default)} where that is unknown"
+        case _:
+            return _less_common_words(value)
+
+
+_STATISTICS = {
+    "avg": "average",
+    "max": "highest value",
+    "min": "lowest value",
+    "median": "median",
+    "stddev": "standard deviation",
+    "mad": "median absolute deviation",
+}
+
+
+def _less_common_words(value: typed.Value) -> str:
+    match value:
+        case typed.Counted():
+            tests = " and ".join(
+                f"{_OPERATORS[t.op]} {const_words(typed.Const(t.value), None)}" for t in value.tests
+            )
+            series = f"{series_words(value.selector)} that {tests}"
+            return f"the number of points of {series} over {spell_duration(value.window)}{group_words(value.group)}"
+        case typed.Distinct():
+            return f"how many values of {value.tag} there are among {series_words(value.selector)}{group_words(value.group)}"
+        case typed.Baseline():
+            return f"its {_STATISTICS[value.statistic]} of the {spell_duration(value.window)} before"
+        case typed.Slope() | typed.Integral() | typed.Line() | typed.Steps():
+            name = "slope" if isinstance(value, typed.Slope | typed.Line) else type(value).__name__.lower()
+            return f"the {name} of {series_words(value.selector)} over {spell_duration(value.window)}{_ago(value.shift)}"
+        case typed.Clock():
+            return "the time now"
+        case typed.CalendarWindow():
+            what = _FUNCTIONS.get(value.function, f"the {value.function} of")
+            return f"{what} {series_words(value.selector)} {value.calendar.kind}{group_words(value.group)}"
+        case typed.Lookup():
+            return f"what the table says for its {value.tag}"
+    return "a value"
 
 
 def _function(function: str, quantile: float | None) -> str:
@@ -148,6 +187,51 @@ def condition_lines(condition: typed.Condition, indent: str = "") -> Iterator[st
             yield from condition_lines(left, indent)
             yield f"{indent}unless:"
             yield from condition_lines(right, indent + "  ")
+        case typed.HeldFor(operand, held, whole):
+            yield f"{indent}for {spell_duration(held)} of the last {spell_duration(whole)}, taken together:"
+            yield from condition_lines(operand, indent + "  ")
+        case typed.HeldPoints(operand, points):
+            yield f"{indent}at each of the newest {points} points:"
+            yield from condition_lines(operand, indent + "  ")
+        case typed.Quantified():
+            yield f"{indent}{_quantity(condition)}{group_words(condition.group)}:"
+            yield from condition_lines(condition.condition, indent + "  ")
+        case _:
+            yield f"{indent}{_less_common_condition(condition)}"
+
+
+def _quantity(node: typed.Quantified) -> str:
+    words = {"all": "all values", "any": "any value", "no": "no value", ">=": "at least", ">": "more than"}
+    words |= {"<=": "at most", "<": "fewer than", "==": "exactly"}
+    number = (
+        ""
+        if node.op in ("all", "any", "no")
+        else f" {format_number(node.count)}{'%' if node.share else ''} values"
+    )
+    return f"for {words[node.op]}{number} of {node.tag}"
+
+
+def _less_common_condition(node: typed.Condition) -> str:
+    match node:
+        case typed.Absent():
+            return f"{series_words(node.selector)} has no value at all, in no series"
+        case typed.Crosses():
+            return f"{value_words(node.operand)} crosses {node.direction} {_bound_words(node.operand, node.bound)}"
+        case typed.Trend():
+            goes = "falls below" if node.direction == "below" else "rises above"
+            bound = _bound_words(typed.Current(node.selector), node.bound)
+            line = f"the line through the last {spell_duration(node.window)} of {series_words(node.selector)}"
+            return f"{line} {goes} {bound} within {spell_duration(node.within)}, and is not there yet"
+        case typed.Changes():
+            count = f"{_OPERATORS[node.op].removeprefix('is ')} {node.times}"
+            return f"how often {series_words(node.selector)} changes within {spell_duration(node.window)} is {count}"
+        case typed.Firing():
+            return f"the rule {node.rule} fires"
+    return "a condition"
+
+
+def _bound_words(left: typed.Value, bound: typed.Value) -> str:
+    return const_words(bound, unit_of(left)) if isinstance(bound, typed.Const) else value_words(bound)
 
 
 def _missing_words(node: typed.Missing) -> str:
@@ -181,6 +265,13 @@ def formal(condition: typed.Condition) -> str:
             return f"not ({formal(operand)})"
         case typed.Unless(left, right):
             return f"({formal(left)}) unless ({formal(right)})"
+        case typed.HeldFor(operand, held, whole):
+            return f"({formal(operand)}) for {format_duration(held)} of {format_duration(whole)}"
+        case typed.HeldPoints(operand, points):
+            return f"({formal(operand)}) for {points} points"
+        case typed.Quantified():
+            return f"{_quantity(condition).removeprefix('for ')}{_formal_group(condition.group)} have ({formal(condition.condition)})"
+    return _less_common_condition(condition)
 
 
 def _formal_right(left: typed.Value, right: typed.Value) -> str:
@@ -222,6 +313,9 @@ def formal_value(value: typed.Value) -> str:
             return f"({formal_value(left)} {op} {formal_value(right)})"
         case typed.Absolute(operand):
             return f"abs({formal_value(operand)})"
+        case typed.Otherwise(operand, default):
+            return f"({formal_value(operand)} else {formal_value(default)})"
+    return value_words(value)
 
 
 def _formal_group(group: typed.Group | None) -> str:

@@ -18,9 +18,11 @@ from alertdsl.plan.reads import (
 )
 from alertdsl.plan.shape import shape_of
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf, children, leaves
 from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
 
-Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
+Held = typed.For | typed.HeldFor | typed.HeldPoints
+"""Conditions that look at another one at moments before the instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +41,33 @@ class MomentReads:
 def tree_reads(tree: Condition | Value) -> Iterator[tuple[Selector, Read]]:
     """All reads that a tree needs at one instant, each with the selector that chooses its series."""
     match tree:
-        case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing():
-            yield tree.selector, known_read(tree.selector)
-            for read in leaf_reads(tree):
-                yield tree.selector, read
         case typed.For():
             yield from _for_reads(tree)
+        case typed.HeldFor() | typed.HeldPoints():
+            yield from _moment_reads(tree)
         case _:
+            if isinstance(tree, Leaf):
+                yield tree.selector, known_read(tree.selector)
+                for read in leaf_reads(tree):
+                    yield tree.selector, read
             for child in children(tree):
                 yield from tree_reads(child)
 
 
 def _for_reads(tree: typed.For) -> Iterator[tuple[Selector, Read]]:
+    held = held_reads(tree)
+    if held is None:
+        yield from _moment_reads(tree)
+        return
+    selector = next(leaves(tree.operand)).selector
+    yield selector, known_read(selector)
+    for read in held:
+        yield selector, read
+
+
+def _moment_reads(tree: Held) -> Iterator[tuple[Selector, Read]]:
     for leaf in leaves(tree.operand):
         yield leaf.selector, known_read(leaf.selector)
-    held = held_reads(tree)
-    if held is not None:
-        selector = next(leaves(tree.operand)).selector
-        for read in held:
-            yield selector, read
-        return
     for reads in moment_reads(tree):
         for leaf in leaves(tree.operand):
             if stream_of(leaf.selector) == reads.points.stream:
@@ -67,7 +76,7 @@ def _for_reads(tree: typed.For) -> Iterator[tuple[Selector, Read]]:
                     yield leaf.selector, reads.before
 
 
-def moment_reads(node: typed.For) -> tuple[MomentReads, ...]:
+def moment_reads(node: Held) -> tuple[MomentReads, ...]:
     """The points that ``for`` needs to look at every moment of ``(T - duration, T)``, stream by stream."""
     reach: dict[Stream, int] = {}
     memory: dict[Stream, int] = {}
@@ -92,9 +101,9 @@ def moment_reads(node: typed.For) -> tuple[MomentReads, ...]:
 def _counted(tree: Condition | Value) -> Iterator[Leaf]:
     """The leaves of which ``for`` has to know whether their series were known: what is missing or counted."""
     match tree:
-        case typed.Missing() | typed.Window(function="count"):
+        case typed.Missing() | typed.Window(function="count") | typed.Counted():
             yield tree
-        case typed.Combined(function="count"):
+        case typed.Combined(function="count") | typed.Distinct():
             yield from leaves(tree)
         case _:
             for child in children(tree):
@@ -109,43 +118,19 @@ def lookback(tree: Condition | Value) -> int:
 def _reaches(tree: Condition | Value) -> Iterator[tuple[Leaf, int]]:
     """Each leaf with how far back from the instant its points reach."""
     match tree:
-        case typed.Current(selector, shift):
+        case typed.Current(selector, shift) | typed.Distinct(selector=selector, shift=shift):
             yield tree, shift + selector.staleness
-        case typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing():
-            yield tree, max(read.start for read in leaf_reads(tree))
-        case typed.For(operand, duration):
+        case typed.For(operand, duration=duration) | typed.HeldFor(operand, duration=duration):
             for leaf, back in _reaches(operand):
                 yield leaf, back + duration
+        case typed.HeldPoints(operand):
+            for leaf, back in _reaches(operand):
+                yield leaf, back + leaf.selector.memory
         case _:
+            if isinstance(tree, Leaf):
+                yield tree, max(read.start for read in leaf_reads(tree))
             for child in children(tree):
                 yield from _reaches(child)
-
-
-def leaves(tree: Condition | Value) -> Iterator[Leaf]:
-    """The leaves of a tree, in order."""
-    match tree:
-        case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing():
-            yield tree
-        case _:
-            for child in children(tree):
-                yield from leaves(child)
-
-
-def children(tree: Condition | Value) -> tuple[Condition | Value, ...]:
-    """The direct parts of a node; none for constants and leaves."""
-    match tree:
-        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right) | typed.Unless(left, right):
-            return (left, right)
-        case typed.And(items) | typed.Or(items):
-            return items
-        case (
-            typed.Not(operand)
-            | typed.For(operand)
-            | typed.Absolute(operand)
-            | typed.Combined(operand=operand)
-        ):
-            return (operand,)
-    return ()
 
 
 def merge(wanted: Iterable[tuple[Read, tuple[Matcher, ...]]]) -> tuple[Request, ...]:

@@ -7,10 +7,12 @@ the same code for every backend, so backends agree by construction.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf
 from alertdsl.semantics.typed import CompareOp, Matcher, Nanoseconds, Selector
 
 
@@ -95,11 +97,11 @@ def known_read(selector: Selector) -> Read:
     return Read(stream_of(selector), Reducer.LAST, max(selector.memory, selector.staleness))
 
 
-def leaf_reads(
-    node: typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing,
-) -> tuple[Read, ...]:
-    """The reads whose answers decide a leaf, in the order in which the evaluator takes them (`known_read` not
-    included)."""
+def leaf_reads(node: Leaf) -> tuple[Read, ...]:
+    """The reads whose answers decide a leaf, in the order in which the evaluator takes them.
+
+    `known_read` is not among them, save for current values.
+    """
     selector = node.selector
     stream = stream_of(selector)
 
@@ -131,7 +133,36 @@ def leaf_reads(
             )
         case typed.Missing(duration=duration):
             return (read(Reducer.COUNT, duration, 0),)
+    return _point_reads(node, read)
+
+
+def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple[Read, ...]:
+    """The reads of leaves that storage cannot reduce."""
+    selector = node.selector
+    match node:
+        case typed.Absent() | typed.Distinct(shift=0):
+            return (known_read(selector),)
+        case typed.Distinct(shift=shift):
+            return (read(Reducer.LAST, shift + selector.staleness, shift),)
+        case typed.Baseline(window=window):
+            # The newest point may be as old as the staleness, and the window ends there.
+            return (known_read(selector), read(Reducer.RAW, selector.staleness + window, 0))
+        case typed.CalendarWindow(calendar=calendar):
+            return (read(Reducer.RAW, calendar_reach(calendar), 0),)
+        case typed.Steps(window=window, shift=shift) | typed.CrossedPoints(window=window, shift=shift):
+            raw = read(Reducer.RAW, shift + window, shift)
+            return (raw, read(Reducer.LAST, shift + max(selector.memory, window), shift + window))
+        case typed.Counted(window=window, shift=shift) | typed.Integral(window=window, shift=shift):
+            return (read(Reducer.RAW, shift + window, shift),)
+        case typed.Slope(window=window, shift=shift) | typed.Line(window=window, shift=shift):
+            return (read(Reducer.RAW, shift + window, shift),)
     raise AssertionError(node)
+
+
+def calendar_reach(calendar: typed.Calendar) -> int:
+    """How far before an instant a calendar window can begin, in nanoseconds."""
+    days = {"today": 1, "yesterday": 2, "this week": 7}[calendar.kind]
+    return days * typed.DAY + typed.HOUR
 
 
 _WINDOW_REDUCERS: dict[str, tuple[Reducer, ...]] = {

@@ -9,8 +9,10 @@ of the reads.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf, Node, children, rebuild
 from alertdsl.semantics.typed import Condition, Selector, Value
 
 
@@ -26,6 +28,7 @@ class Shape:
     fallen: tuple[Condition, ...]
     subject: Value | None
     every: typed.Every
+    during: typed.During | None
     selectors: tuple[Selector, ...]
 
     @property
@@ -53,15 +56,16 @@ class Shaped:
 
 def shape_of(rule: typed.Rule) -> Shaped:
     """Take the constants and series out of a rule."""
-    slots = _Slots()
+    slots = _Slots(rule.every)
     shape = Shape(
-        condition=slots.condition(distribute_for(rule.when)),
-        pending=slots.condition(rule.pending),
-        rungs=tuple(slots.condition(distribute_for(rung.when)) for rung in rule.rungs),
-        fallen=tuple(slots.condition(distribute_for(_fall(rung, rule.base_for))) for rung in rule.rungs),
-        recover=None if rule.recover is None else slots.condition(distribute_for(rule.recover)),
-        subject=None if rule.subject is None else slots.value(rule.subject),
+        condition=slots.fill(distribute_for(rule.when)),
+        pending=slots.fill(rule.pending),
+        rungs=tuple(slots.fill(distribute_for(rung.when)) for rung in rule.rungs),
+        fallen=tuple(slots.fill(distribute_for(_fall(rung, rule.base_for))) for rung in rule.rungs),
+        recover=None if rule.recover is None else slots.fill(distribute_for(rule.recover)),
+        subject=None if rule.subject is None else slots.fill(rule.subject),
         every=rule.every,
+        during=rule.during,
         selectors=(),
     )
     shape = replace(shape, selectors=tuple(slots.blank(s) for s in slots.selectors))
@@ -121,27 +125,45 @@ def is_windowed(node: Condition | Value) -> bool:
     """Whether the truth of `node` can change at the rule's instants, not only at points and where they go
     stale."""
     match node:
-        case typed.Window() | typed.Delta() | typed.Extreme() | typed.Missing() | typed.For():
+        case typed.Current() | typed.Distinct() | typed.Absent() | typed.Baseline():
+            return False  # they change where a point comes or goes stale
+        case typed.Clock() | typed.For() | typed.HeldFor() | typed.HeldPoints() | typed.Firing():
             return True
-        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right) | typed.Unless(left, right):
-            return is_windowed(left) or is_windowed(right)
-        case typed.And(items) | typed.Or(items):
-            return any(is_windowed(item) for item in items)
-        case typed.Not(operand) | typed.Absolute(operand):
-            return is_windowed(operand)
-        case typed.Combined(operand=operand):
-            return is_windowed(operand)
-    return False
+    return isinstance(node, Leaf) or any(is_windowed(child) for child in children(node))
 
 
 class _Slots:
-    """Numbers constants and distinct selectors in the order of a walk."""
+    """Numbers constants and distinct selectors in the order of a walk, and spells out what is decided by leaves of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: typed.Every) -> None:
+        self.every = every
         self.constants: list[float] = []
         self.selectors: list[Selector] = []
 
+    def fill(self, node: Node) -> Node:
+        """The tree with its constants and selectors taken out."""
+        found = self._fill(node)
+        return cast("Node", found)
+
+    def _fill(self, node: Condition | Value) -> Condition | Value:
+        match node:
+            case typed.Const(bool() | str()):
+                return node
+            case typed.Const(value):
+                self.constants.append(float(value))
+                return typed.Slot(len(self.constants) - 1)
+            case typed.Trend():
+                return self._fill(_line_passes(node))
+            case typed.Changes(selector, op, times, window):
+                return self._fill(typed.Compare(op, typed.Steps(selector, window), typed.Const(float(times))))
+            case typed.Crosses():
+                return self._fill(_crossed(node, step_of(self.every)))
+        if isinstance(node, Leaf):
+            node = replace(node, selector=self.blank(node.selector))
+        return rebuild(node, self._fill)
+
     def blank(self, selector: Selector) -> Selector:
+        """The selector's place, without what differs from rule to rule."""
         if selector not in self.selectors:
             self.selectors.append(selector)
         # Matchers on tags outside the key select points: they make another stream, so they stay in the shape.
@@ -150,35 +172,39 @@ class _Slots:
         slot = f"#{self.selectors.index(selector)}"
         return replace(selector, matchers=points, expect=(), metric=slot, unit=None)
 
-    def value(self, node: Value) -> Value:
-        match node:
-            case typed.Const(bool() | str()):
-                return node
-            case typed.Const(value):
-                self.constants.append(float(value))
-                return typed.Slot(len(self.constants) - 1)
-            case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme():
-                return replace(node, selector=self.blank(node.selector))
-            case typed.Combined() | typed.Absolute():
-                return replace(node, operand=self.value(node.operand))
-            case typed.Arithmetic(op, left, right):
-                return typed.Arithmetic(op, self.value(left), self.value(right))
-        raise AssertionError(node)
 
-    def condition(self, node: Condition) -> Condition:
-        match node:
-            case typed.Compare(op, left, right):
-                return typed.Compare(op, self.value(left), self.value(right))
-            case typed.And(items):
-                return typed.And(tuple(self.condition(item) for item in items))
-            case typed.Or(items):
-                return typed.Or(tuple(self.condition(item) for item in items))
-            case typed.Not(operand):
-                return typed.Not(self.condition(operand))
-            case typed.For(operand, duration):
-                return typed.For(self.condition(operand), duration)
-            case typed.Unless(left, right):
-                return typed.Unless(self.condition(left), self.condition(right))
-            case typed.Missing():
-                return replace(node, selector=self.blank(node.selector))
-        raise AssertionError(node)
+def _line_passes(node: typed.Trend) -> Condition:
+    """The line passes the bound somewhere in ``(T, T + within]``, at one of its ends if anywhere; the value has not yet."""
+    past: typed.CompareOp = "<" if node.direction == "below" else ">"
+    ends = (typed.Line(node.selector, node.window, ahead) for ahead in (0, node.within))
+    passes = typed.Or(tuple(typed.Compare(past, end, node.bound) for end in ends))
+    return typed.And((passes, typed.Compare(inverse(past), typed.Current(node.selector), node.bound)))
+
+
+def _crossed(node: typed.Crosses, step: int) -> Condition:
+    """Points of a metric tell each crossing of a fixed bound; other values are compared at ``T - every`` and ``T``."""
+    if isinstance(node.operand, typed.Current) and isinstance(node.bound, typed.Const):
+        crossed = typed.CrossedPoints(
+            node.operand.selector, node.direction, node.bound, step, node.operand.shift
+        )
+        return typed.Compare(">", crossed, typed.Const(0.0))
+    past: typed.CompareOp = ">" if node.direction == "above" else "<"
+    before = typed.Compare(inverse(past), shifted(node.operand, step), shifted(node.bound, step))
+    return typed.And((typed.Compare(past, node.operand, node.bound), before))
+
+
+def shifted(value: Value, by: int) -> Value:
+    """The value `by` nanoseconds earlier."""
+    if isinstance(value, typed.Clock):
+        return typed.Arithmetic("-", value, typed.Const(by / value.per))
+    moved = rebuild(value, lambda child: shifted(child, by))
+    if isinstance(moved, Leaf) and not isinstance(
+        moved, typed.Missing | typed.Absent | typed.Baseline | typed.CalendarWindow
+    ):
+        return replace(moved, shift=moved.shift + by)
+    return moved
+
+
+def step_of(every: typed.Every) -> int:
+    """How far apart a rule's instants are, in nanoseconds (a day where they are times of day)."""
+    return every.interval if every.at is None else typed.DAY

@@ -57,6 +57,25 @@ def _line_of_two(
             return None
 
 
+def baseline_of(value: typed.Value, statistic: str, window: int) -> typed.Value | None:
+    """A statistic of the past of ``a + b * x``, by that of the one series `x`; None where the value is no such line.
+
+    High and low change places where `b` is negative; a spread takes its size and no offset.
+    """
+    line = line_of(value)
+    if line is None or line[2].shift:
+        return None
+    offset, factor, current = line
+    if statistic in ("max", "min") and factor < 0:
+        statistic = _MIRROR[statistic]
+    if statistic in ("stddev", "mad"):
+        offset, factor = 0.0, abs(factor)
+    base: typed.Value = typed.Baseline(statistic, current.selector, window)  # type: ignore[arg-type]
+    if factor != 1:
+        base = typed.Arithmetic("*", base, typed.Const(factor))
+    return typed.Arithmetic("+", base, typed.Const(offset)) if offset else base
+
+
 def window_of(value: typed.Value, window: typed.Window) -> typed.Value | None:
     """The aggregate `window` (whose selector does not matter yet) of the value over its points; None where it has no such form."""
     if isinstance(value, typed.Current):

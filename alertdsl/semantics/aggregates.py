@@ -8,6 +8,7 @@ from typing import cast
 
 from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import affine, typed, units
+from alertdsl.semantics.comparisons import compare
 from alertdsl.semantics.labels import check_group
 from alertdsl.semantics.operands import Operand, require_number, with_type
 from alertdsl.semantics.scope import Scope
@@ -34,18 +35,24 @@ def resolve_aggregate(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Op
         raise refuse(node)
     if isinstance(node.parameter, float) and not 0 <= node.parameter <= 100:
         raise error("E252", "a percentile is between 0 and 100", node.span)
+    if node.counted is not None:
+        return _counted(node, scope, resolve)
     operand = resolve(node.operand, scope)
     if not any(True for _ in leaves(operand.value)):
         raise error("E260", f"{node.function} of a number: an aggregate needs a metric", node.operand.span)
     if node.function in _NUMBERS_ONLY:
         operand = require_number(operand, f"{node.function} of")
     group = resolve_group(node.grouping, operand, scope)
+    if node.function == "distinct":
+        return _distinct(node, operand, group, scope)
     if node.over is None:
         return _combined(node, operand, group)
     length = scope.length(node.over, "a window")
     result = (
         _delta(node, operand, length, group)
         if node.function in _DELTAS
+        else _line(node, operand, length, group)
+        if node.function in ("slope", "integral")
         else _window(node, operand, length, group)
     )
     for leaf in leaves(result.value):
@@ -134,6 +141,63 @@ def _delta(node: ast.Aggregate, operand: Operand, length: int, group: typed.Grou
         per_second = units.divide(unit, units.SECONDS) if unit is not None else None
         return replace(result, unit=per_second, is_rate=True, rate_of=unit)
     return result
+
+
+def _line(node: ast.Aggregate, operand: Operand, length: int, group: typed.Group | None) -> Operand:
+    """``slope of x over 1h``, in the metric's unit per second; ``integral of x over 1d``, in its unit times seconds."""
+    if group is not None:
+        message = f"{node.function} of a group is not supported yet"
+        raise error("E200", message, node.span, "leave the grouping out: each series has its own")
+    if not isinstance(operand.value, typed.Current):
+        raise _no_window(node)
+    unit = None if operand.unit is None else operand.unit.difference
+    if node.function == "slope":
+        slope = typed.Slope(operand.value.selector, length, shift=operand.value.shift)
+        per_second = None if unit is None else units.divide(unit, units.SECONDS)
+        return _outcome(node, replace(operand, unit=per_second, is_rate=True, rate_of=unit), slope)
+    area = typed.Integral(operand.value.selector, length, shift=operand.value.shift)
+    return _outcome(
+        node, replace(operand, unit=None if unit is None else units.multiply(unit, units.SECONDS)), area
+    )
+
+
+def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
+    """``count of (http code >= 500) over 1m``: the points of one metric that pass comparisons with literals."""
+    items = node.counted.items if isinstance(node.counted, ast.And) else (node.counted,)
+    found: list[typed.Compare] = []
+    for item in items:
+        if not isinstance(item, ast.Compare):
+            hint = "write comparisons with numbers or text: count of (http code >= 500) over 1m"
+            raise error("E242", "what is counted is told point by point", node.span, hint)
+        left, right = resolve(item.left, scope), resolve(item.right, scope)
+        found.append(compare(item.op, left, right, item.span, scope))
+    metrics = {one.left.selector for one in found if isinstance(one.left, typed.Current)}
+    tests = tuple(
+        typed.PointTest(one.op, one.right.value) for one in found if isinstance(one.right, typed.Const)
+    )
+    if len(metrics) != 1 or len(tests) != len(found):
+        hint = "write comparisons of one metric with numbers or text"
+        raise error("E242", "what is counted are points of one metric", node.span, hint)
+    selector = metrics.pop()
+    if node.over is None:
+        raise error("E240", "count of points: over what?", node.span, "say over which time: over 10m")
+    length = scope.length(node.over, "a window")
+    scope.check_kept(selector, length, node.over.span, f"count over {node.over.text}")
+    operand = Operand(typed.Current(selector), node.span, name=selector.metric)
+    group = resolve_group(node.grouping, operand, scope)
+    return _outcome(node, operand, typed.Counted(selector, tests, length, group))
+
+
+def _distinct(node: ast.Aggregate, operand: Operand, group: typed.Group | None, scope: Scope) -> Operand:
+    """``distinct version of build info by job``: how many values the tag has among the series with a value."""
+    if not isinstance(operand.value, typed.Current):
+        raise _no_window(node)
+    if node.over is not None:
+        raise error("E262", "`distinct` counts values at one time: it takes no window", node.over.span)
+    tag = resolve_tag(str(node.parameter), scope, node.span)
+    value = typed.Distinct(operand.value.selector, tag, group or typed.Group("by"), operand.value.shift)
+    name = f"distinct {tag} of {operand.name}"
+    return replace(operand, value=value, type="number", unit=units.RATIO, literal=False, name=name)
 
 
 def _no_window(node: ast.Aggregate) -> Exception:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alertdsl.diagnostics import Fix, Span, error
-from alertdsl.semantics import affine, typed, units
+from alertdsl.semantics import affine, constructs, typed, units
 from alertdsl.semantics.aggregates import resolve_group
 from alertdsl.semantics.catalog import phrase
 from alertdsl.semantics.comparisons import compare
@@ -14,8 +14,9 @@ from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.unsupported import construct_name, refuse
 from alertdsl.semantics.values import absolute, combine, resolve_value
-from alertdsl.semantics.walk import all_of, any_of, leaves, longest, negate, selectors
+from alertdsl.semantics.walk import all_of, any_of, leaves, longest, negate, reach, selectors
 from alertdsl.syntax import ast
+from alertdsl.syntax.tree import nodes
 
 _NOWHERE = typed.Selector("", "", "")
 
@@ -58,6 +59,31 @@ def _spelled_out(node: ast.Condition, scope: Scope) -> typed.Condition:
             return _moves(node, scope)
         case ast.Differs():
             return _differs(node, scope)
+        case ast.DownFrom():
+            return constructs.down_from(node, scope)
+        case ast.Deviates():
+            return constructs.deviates(node, scope)
+        case ast.Growing():
+            return constructs.growing(node, scope)
+        case _:
+            return _of_its_own(node, scope)
+
+
+def _of_its_own(node: ast.Condition, scope: Scope) -> typed.Condition:
+    """Conditions with a node of their own."""
+    match node:
+        case ast.Crosses():
+            return constructs.crosses(node, scope)
+        case ast.Trend():
+            return constructs.trend(node, scope)
+        case ast.Changes():
+            return constructs.changes(node, scope)
+        case ast.Absent():
+            return constructs.absent(node, scope)
+        case ast.ForPoints():
+            return constructs.held_points(node, scope, resolve_condition)
+        case ast.Quantified():
+            return constructs.quantified(node, scope, resolve_condition)
         case _:
             raise refuse(node)
 
@@ -71,8 +97,23 @@ def _compare(node: ast.Compare, scope: Scope) -> typed.Condition:
         raise error("E221", f'text is quoted: {node.op} "{text}"', right.span, f'write "{text}"', [fix])
     if isinstance(right, ast.MetricRef) and _is_text(right, scope):
         right = ast.Text(right.words[0].text, span=right.span)
+    if any(isinstance(part, ast.Baseline) for part in nodes(right)):
+        left = resolve_value(node.left, scope)
+        return compare(node.op, left, _with_its(right, left, scope), node.span, scope)
     left, other = each(resolve_value, (node.left, scope), (right, scope))
     return compare(node.op, left, other, node.span, scope)
+
+
+def _with_its(node: ast.Value, subject: Operand, scope: Scope) -> Operand:
+    """A right side that speaks of the left one's own past: ``5 times its 1d average``."""
+    match node:
+        case ast.Baseline():
+            return constructs.baseline(node, subject, scope)
+        case ast.Arithmetic(op, left, right):
+            parts = _with_its(left, subject, scope), _with_its(right, subject, scope)
+            return combine(op, *parts, scope)
+        case _:
+            return resolve_value(node, scope)
 
 
 def _is_unquoted_text(node: ast.Compare, scope: Scope) -> bool:
@@ -97,6 +138,8 @@ def _is_text(ref: ast.MetricRef, scope: Scope) -> bool:
 
 
 def _held(node: ast.For, scope: Scope) -> typed.Condition:
+    if node.of is not None:
+        return constructs.held_part(node, scope, resolve_condition)
     duration = scope.length(node.duration, "`for`")
     operand = resolve_condition(node.operand, scope)
     back = duration + longest(operand)
@@ -176,7 +219,7 @@ def _moves(node: ast.Moves, scope: Scope) -> typed.Condition:
         message = f"`{node.direction} by` of an aggregate or of several series is not supported yet"
         raise error("E242", message, node.operand.span, "use one metric")
     for leaf in leaves(extreme):
-        back = within + leaf.shift + leaf.selector.staleness
+        back = within + leaf.selector.staleness + reach(leaf)
         scope.check_kept(leaf.selector, back, node.within.span, f"within {node.within.text}")
     bound = replace(operand, value=extreme)
     high, low = (operand, bound) if rises else (bound, operand)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import typed
 from alertdsl.semantics.operands import Operand
 from alertdsl.semantics.scope import Scope
+from alertdsl.semantics.tree import children as parts
 from alertdsl.semantics.walk import Leaf, children
 from alertdsl.syntax import ast
 
@@ -48,16 +50,11 @@ def check_group(grouping: ast.Grouping, tags: tuple[str, ...], operand: Operand)
 
 def operands(value: typed.Value) -> Iterator[Leaf | typed.Combined]:
     """The parts of a value that have label sets of their own."""
-    match value:
-        case typed.Const() | typed.Slot():
-            return
-        case typed.Arithmetic(_, left, right):
-            yield from operands(left)
-            yield from operands(right)
-        case typed.Absolute():
-            yield from operands(value.operand)
-        case _:
-            yield value
+    if isinstance(value, Leaf | typed.Combined):
+        yield value
+        return
+    for part in parts(value):
+        yield from operands(cast("typed.Value", part))
 
 
 def rule_operands(condition: typed.Condition) -> Iterator[Operand_]:

@@ -192,7 +192,155 @@ class Absolute:
     operand: Value
 
 
-Value = Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """``x else c``: the operand, or the default where it is unknown."""
+
+    operand: Value
+    default: Value
+
+
+@dataclass(frozen=True, slots=True)
+class PointTest:
+    """A condition on one point: its value compared with a literal."""
+
+    op: CompareOp
+    value: float | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """``count of (http code >= 500) over 1m``: the points of ``[T - shift - window, T - shift)`` that pass all tests.
+
+    Like ``count`` it is 0 for a known series, and adds up over a group.
+    """
+
+    selector: Selector
+    tests: tuple[PointTest, ...]
+    window: Nanoseconds
+    group: Group | None = None
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """``distinct version of build info by job``: how many values of a tag the group's series with a value at ``T`` have."""
+
+    selector: Selector
+    tag: str
+    group: Group
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """``its 1d average``: a statistic of the series over ``[p - window, p)``, `p` the time of its value at ``T``.
+
+    ``mad`` is the median of the absolute deviations from the median.
+    """
+
+    statistic: Literal["avg", "max", "min", "median", "stddev", "mad"]
+    selector: Selector
+    window: Nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """The least-squares slope of the points of ``[T - shift - window, T - shift)``, per `per` nanoseconds; two points at least."""
+
+    selector: Selector
+    window: Nanoseconds
+    per: Nanoseconds = SECOND
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The least-squares line of the points of ``[T - window, T)``, read off at ``T + ahead``; three points at least.
+
+    What a `Trend` is decided by.
+    """
+
+    selector: Selector
+    window: Nanoseconds
+    ahead: Nanoseconds
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How many points of ``[T - window, T)`` differ from the point before them, however old that is within memory.
+
+    What `Changes` is decided by; unknown without points in the window.
+    """
+
+    selector: Selector
+    window: Nanoseconds
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CrossedPoints:
+    """1 where some point of ``[T - window, T)`` is past the bound and the point before it, however old within memory, is
+    not; 0 where none is; without a new point 0, without any unknown. What `Crosses` of a metric is decided by."""
+
+    selector: Selector
+    direction: Literal["above", "below"]
+    bound: Value
+    window: Nanoseconds
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Integral:
+    """Trapezoids between the points of ``[T - shift - window, T - shift)``, in the metric's unit times `per`; two points at least."""
+
+    selector: Selector
+    window: Nanoseconds
+    per: Nanoseconds = SECOND
+    shift: Nanoseconds = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The instant itself, in units of `per` nanoseconds since the epoch: ``age of x`` is ``Clock - x``."""
+
+    per: Nanoseconds = SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A window of the calendar: from the start of the local day (of the week, on Monday) to ``T``, or the whole day before."""
+
+    kind: Literal["today", "yesterday", "this week"]
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarWindow:
+    """``sum of energy today``: an aggregate over a calendar window."""
+
+    function: WindowFunction | DeltaFunction
+    selector: Selector
+    calendar: Calendar
+    group: Group | None = None
+    quantile: float | None = None
+    per: Nanoseconds = SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A table of thresholds by a tag (``let limit by host = {...}``): makes no label sets; unknown without a row and default."""
+
+    tag: str
+    rows: tuple[tuple[str, Value], ...]
+    default: Value | None = None
+
+
+Value = (
+    Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute
+    | Otherwise | Counted | Distinct | Baseline | Slope | Line | Steps | CrossedPoints | Integral | Clock | CalendarWindow | Lookup
+)  # fmt: skip
 
 # ---------------------------------------------------------------- conditions
 
@@ -254,7 +402,87 @@ class Missing:
     group: Group | None = None
 
 
-Condition = Compare | And | Or | Not | Unless | For | Missing
+@dataclass(frozen=True, slots=True)
+class HeldFor:
+    """``operand for held of duration``: the time within ``[T - duration, T)`` during which it holds, as a step function."""
+
+    operand: Condition
+    held: Nanoseconds
+    duration: Nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPoints:
+    """``operand for N points``: the newest N points of the one series that it reads all satisfy it."""
+
+    operand: Condition
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """``x is absent``: no matching series has a value at ``T``, never seen included; never unknown; makes no label set."""
+
+    selector: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Crosses:
+    """``x crosses above c``: of a metric by its points in ``[T - every, T)``; of anything else ``T - every`` against ``T``."""
+
+    operand: Value
+    direction: Literal["above", "below"]
+    bound: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """``x will fall below c within H at its W trend``: the least-squares line of ``[T - window, T)`` passes the bound in
+    ``(T, T + within]``, and the value is not past it yet. Three points at least."""
+
+    selector: Selector
+    direction: Literal["above", "below"]
+    bound: Value
+    within: Nanoseconds
+    window: Nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """``x changes more than N times within W``: adjacent points that differ, the one before the window included."""
+
+    selector: Selector
+    op: CompareOp
+    times: int
+    window: Nanoseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """``at least N hosts [by region] have C``: of C's label sets in the group, distinct values of a tag that have it true.
+
+    `share` says that `count` is a percentage of them; ``all`` is 100 %, ``any`` at least one, ``no`` at most none.
+    """
+
+    op: Literal[">=", ">", "<=", "<", "==", "all", "any", "no"]
+    count: float
+    share: bool
+    tag: str
+    condition: Condition
+    group: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """``rule-name is firing``: another rule's alert with matching labels fires at its newest instant."""
+
+    rule: str
+
+
+Condition = (
+    Compare | And | Or | Not | Unless | For | Missing
+    | HeldFor | HeldPoints | Absent | Crosses | Trend | Changes | Quantified | Firing
+)  # fmt: skip
 
 # ---------------------------------------------------------------- the rule
 
@@ -286,6 +514,26 @@ class Notify:
 
     target: str
     severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """When a rule counts: local times of day (minutes since midnight; an end at or below its start is the next day),
+    weekdays (0 is Monday), and exceptions: times of day and dates (``2026-12-25``)."""
+
+    ranges: tuple[tuple[int, int], ...]
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    zone: str = "UTC"
+    excepted: tuple[tuple[int, int], ...] = ()
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Who is told when an alert stays unacknowledged for `after`, from the first notification."""
+
+    target: str
+    after: Nanoseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,3 +570,6 @@ class Rule:
     subject: Value | None = None
     unit: str | None = None
     """Unit of the subject, for messages."""
+    during: During | None = None
+    once: bool = False
+    escalations: tuple[Escalation, ...] = ()

@@ -7,14 +7,7 @@ from alertdsl.syntax import ast
 
 _NAMES: dict[type[ast.Node], str] = {
     ast.Matches: "matches",
-    ast.ForPoints: "for N points",
-    ast.Absent: "is absent",
-    ast.DownFrom: "is down from its high",
-    ast.Deviates: "deviates by",
-    ast.Growing: "is growing",
-    ast.Changes: "changes more than N times",
     ast.Firing: "is firing",
-    ast.Else: "else",
     ast.Baseline: "its average",
     ast.CalendarAggregate: "today",
     ast.Let: "let",
@@ -22,28 +15,16 @@ _NAMES: dict[type[ast.Node], str] = {
     ast.During: "during",
     ast.Escalation: "escalate to",
 }
-_FUNCTIONS = {"range", "slope", "integral", "distinct"}
+_FUNCTIONS = {"range"}
 
 
 def construct_name(node: ast.Node) -> str | None:
     """What people call the construct, if it is one that is not supported yet."""
     match node:
-        case ast.Crosses(direction=direction):
-            return f"crosses {direction}"
-        case ast.Trend(direction=direction):
-            return f"will {'fall' if direction == 'below' else 'rise'} {direction}"
-        case ast.Growing(direction=direction):
-            return f"is {direction}"
-        case ast.DownFrom(direction=direction):
-            return f"is {direction} from its {'high' if direction == 'down' else 'low'}"
         case ast.Baseline(statistic=statistic):
             return f"its {statistic}"
         case ast.Matches(negated=True):
             return "does not match"
-        case ast.For(of=ast.Duration()):
-            return "for D of D"
-        case ast.Quantified(op=op, tag=tag):
-            return f"{op if op in ('all', 'any', 'no') else 'at least N'} {tag} have"
         case ast.TimeOf(kind=kind):
             return "age of" if kind == "age" else "time until"
         case ast.CalendarAggregate(window=window):
@@ -57,8 +38,6 @@ def construct_name(node: ast.Node) -> str | None:
 def _function_name(node: ast.Aggregate | ast.Call) -> str | None:
     if isinstance(node, ast.Call):
         return None if node.function == "abs" else f"{node.function}(...)"
-    if node.counted is not None:
-        return "count of (a condition)"
     return f"{node.function} of" if node.function in _FUNCTIONS else None
 
 

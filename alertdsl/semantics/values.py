@@ -46,10 +46,26 @@ def resolve_value(node: ast.Value, scope: Scope) -> Operand:
             return replace(combine(node.op, left, right, scope), span=node.span)
         case ast.Negative(operand):
             return _negative(require_number(resolve_value(operand, scope), "-"), node)
+        case ast.Else():
+            return _otherwise(node, scope)
         case ast.Call(function="abs", arguments=(argument,)):
             return absolute(require_number(resolve_value(argument, scope), "abs"), node.span)
         case _:
             raise refuse(node)
+
+
+def _otherwise(node: ast.Else, scope: Scope) -> Operand:
+    """``x else c``, the default in the unit of the value."""
+    operand, default = each(resolve_value, (node.operand, scope), (node.default, scope))
+    operand, default = require_number(operand, "`else`"), require_number(default, "`else`")
+    if isinstance(operand.value, typed.Const):
+        raise error("E260", "a number is always known: `else` follows a metric", node.span)
+    if default.literal:
+        default, warnings = adapt(default, operand)
+        scope.warnings.extend(warnings)
+    else:
+        default = same_unit(operand, default)
+    return replace(operand, value=typed.Otherwise(operand.value, default.value), span=node.span)
 
 
 def absolute(operand: Operand, span: Span) -> Operand:
@@ -74,6 +90,8 @@ def _shifted(node: ast.Ago, scope: Scope) -> Operand:
         raise error("E260", "only a metric or an aggregate has a value some time ago", node.span)
 
     def move(leaf: Leaf) -> typed.Value:
+        if isinstance(leaf, typed.Baseline | typed.CalendarWindow):
+            raise error("E260", "what is read at the time of another value has no `ago`", node.span)
         moved = replace(leaf, shift=leaf.shift + shift)
         scope.check_kept(leaf.selector, reach(moved), node.shift.span, "looking back that far")
         return moved

@@ -1,77 +1,59 @@
-"""Going through typed trees: their leaves, how far they look back, and rebuilding them with other leaves."""
+"""What the resolver asks of typed trees: their leaves, how far they look back, and the normal forms of conditions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from typing import cast, get_args
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf as AnyLeaf
+from alertdsl.semantics.tree import ValueLeaf as Leaf
+from alertdsl.semantics.tree import children as parts
+from alertdsl.semantics.tree import leaves as all_leaves
+from alertdsl.semantics.tree import rebuild
 
-Leaf: TypeAlias = typed.Current | typed.Window | typed.Delta | typed.Extreme
-"""The values that read a series."""
+__all__ = ["Leaf"]
 
-
-def leaves(value: typed.Value) -> Iterator[Leaf]:
-    """The reading leaves of a value, from left to right."""
-    match value:
-        case typed.Const() | typed.Slot():
-            return
-        case typed.Arithmetic(_, left, right):
-            yield from leaves(left)
-            yield from leaves(right)
-        case typed.Combined() | typed.Absolute():
-            yield from leaves(value.operand)
-        case _:
-            yield value
+_CONDITIONS = get_args(typed.Condition)
+_CALENDAR_REACH = {"today": typed.DAY, "yesterday": 2 * typed.DAY, "this week": 7 * typed.DAY}
 
 
-def values(condition: typed.Condition) -> Iterator[typed.Value]:
-    """Both sides of every comparison of a condition, from left to right."""
-    for comparison in comparisons(condition):
-        yield comparison.left
-        yield comparison.right
-
-
-def comparisons(condition: typed.Condition) -> Iterator[typed.Compare]:
-    """Every comparison of a condition, from left to right."""
-    if isinstance(condition, typed.Compare):
-        yield condition
-    for child in children(condition):
-        yield from comparisons(child)
-
-
-def missings(condition: typed.Condition) -> Iterator[typed.Missing]:
-    """Every ``is missing`` of a condition."""
-    if isinstance(condition, typed.Missing):
-        yield condition
-    for child in children(condition):
-        yield from missings(child)
+def leaves(node: typed.Value | typed.Condition) -> Iterator[Leaf]:
+    """The values of a tree that read series, from left to right."""
+    return (leaf for leaf in all_leaves(node) if isinstance(leaf, Leaf))
 
 
 def children(condition: typed.Condition) -> tuple[typed.Condition, ...]:
     """The conditions directly below a condition."""
-    match condition:
-        case typed.And(items) | typed.Or(items):
-            return items
-        case typed.Not(operand) | typed.For(operand, _):
-            return (operand,)
-        case typed.Unless(left, right):
-            return (left, right)
-        case _:
-            return ()
+    return tuple(cast("typed.Condition", part) for part in parts(condition) if isinstance(part, _CONDITIONS))
+
+
+def values(condition: typed.Condition) -> Iterator[typed.Value]:
+    """The values directly below the conditions of a tree, from left to right."""
+    for part in parts(condition):
+        if isinstance(part, _CONDITIONS):
+            yield from values(cast("typed.Condition", part))
+        else:
+            yield cast("typed.Value", part)
+
+
+def comparisons(condition: typed.Condition) -> Iterator[typed.Compare]:
+    """Every comparison of a condition, from left to right; those below a quantifier are about other label sets."""
+    if isinstance(condition, typed.Compare):
+        yield condition
+    if isinstance(condition, typed.Quantified):
+        return
+    for child in children(condition):
+        yield from comparisons(child)
 
 
 def selectors(condition: typed.Condition) -> Iterator[typed.Selector]:
     """Every selector of a condition, from left to right, repeats included."""
-    if isinstance(condition, typed.Missing):
+    if isinstance(condition, typed.Trend | typed.Changes):
         yield condition.selector
-    elif isinstance(condition, typed.Compare):
-        for value in (condition.left, condition.right):
-            for leaf in leaves(value):
-                yield leaf.selector
-    for child in children(condition):
-        yield from selectors(child)
+    for leaf in all_leaves(condition):
+        yield leaf.selector
 
 
 def conditions(rule: typed.Rule) -> Iterator[typed.Condition]:
@@ -85,77 +67,53 @@ def conditions(rule: typed.Rule) -> Iterator[typed.Condition]:
             yield rung.recover
 
 
-def reach(leaf: Leaf) -> int:
+def reach(leaf: AnyLeaf | typed.Trend | typed.Changes) -> int:
     """How far before its instant a leaf looks, in nanoseconds."""
-    window = leaf.selector.staleness if isinstance(leaf, typed.Current) else leaf.window
-    return leaf.shift + window
-
-
-def longest(condition: typed.Condition) -> int:
-    """How far before its instant a condition looks, every ``for`` around its leaves included, in nanoseconds."""
-    match condition:
-        case typed.Compare(left=left, right=right):
-            return max((reach(leaf) for leaf in (*leaves(left), *leaves(right))), default=0)
+    match leaf:
+        case typed.Current() | typed.Distinct():
+            return leaf.shift + leaf.selector.staleness
+        case typed.Absent():
+            return leaf.selector.staleness
         case typed.Missing():
-            return condition.duration
-        case typed.For(operand, duration):
-            return duration + longest(operand)
-        case _:
-            return max(longest(child) for child in children(condition))
+            return leaf.duration
+        case typed.Baseline():
+            return leaf.window + leaf.selector.staleness
+        case typed.CalendarWindow():
+            return _CALENDAR_REACH[leaf.calendar.kind]
+        case typed.Trend() | typed.Changes():
+            return leaf.window
+    return leaf.shift + leaf.window
+
+
+def longest(node: typed.Condition | typed.Value) -> int:
+    """How far before its instant a tree looks, every ``for`` around its leaves included, in nanoseconds."""
+    own = reach(node) if isinstance(node, AnyLeaf | typed.Trend | typed.Changes) else 0
+    found = max((longest(part) for part in parts(node)), default=0)
+    if isinstance(node, typed.For | typed.HeldFor):
+        found += node.duration
+    return max(own, found)
 
 
 def map_leaves(value: typed.Value, change: Callable[[Leaf], typed.Value]) -> typed.Value:
     """The same value with every reading leaf put through `change`."""
-    match value:
-        case typed.Const() | typed.Slot():
-            return value
-        case typed.Arithmetic(op, left, right):
-            return typed.Arithmetic(op, map_leaves(left, change), map_leaves(right, change))
-        case typed.Combined() | typed.Absolute():
-            return replace(value, operand=map_leaves(value.operand, change))
-        case _:
-            return change(value)
-
-
-def map_condition(
-    condition: typed.Condition, change: Callable[[typed.Compare | typed.Missing], typed.Condition]
-) -> typed.Condition:
-    """The same condition with every comparison and ``is missing`` put through `change`."""
-    match condition:
-        case typed.Compare() | typed.Missing():
-            return change(condition)
-        case typed.And(items):
-            return typed.And(tuple(map_condition(item, change) for item in items))
-        case typed.Or(items):
-            return typed.Or(tuple(map_condition(item, change) for item in items))
-        case typed.Not(operand):
-            return typed.Not(map_condition(operand, change))
-        case typed.Unless(left, right):
-            return typed.Unless(map_condition(left, change), map_condition(right, change))
-        case typed.For(operand, duration):
-            return typed.For(map_condition(operand, change), duration)
+    if isinstance(value, Leaf):
+        return change(value)
+    return rebuild(value, lambda part: map_leaves(part, change))
 
 
 def map_selectors(
     condition: typed.Condition, change: Callable[[typed.Selector], typed.Selector]
 ) -> typed.Condition:
     """The same condition with every selector put through `change`."""
-
-    def in_value(value: typed.Value) -> typed.Value:
-        return map_leaves(value, lambda leaf: replace(leaf, selector=change(leaf.selector)))
-
-    def in_condition(node: typed.Compare | typed.Missing) -> typed.Condition:
-        if isinstance(node, typed.Missing):
-            return replace(node, selector=change(node.selector))
-        return typed.Compare(node.op, in_value(node.left), in_value(node.right))
-
-    return map_condition(condition, in_condition)
+    if isinstance(condition, AnyLeaf | typed.Trend | typed.Changes):
+        condition = replace(condition, selector=change(condition.selector))
+    return rebuild(condition, lambda part: map_selectors(part, change))
 
 
 def without_for(condition: typed.Condition) -> typed.Condition:
-    """The condition with every ``for`` removed, ``and`` and ``or`` flat again."""
+    """The condition with every ``for`` (of D, of points) removed, ``and`` and ``or`` flat again."""
     match condition:
-        case typed.For(operand, _):
+        case typed.For(operand) | typed.HeldFor(operand) | typed.HeldPoints(operand):
             return without_for(operand)
         case typed.And(items):
             return all_of(tuple(without_for(item) for item in items))
@@ -165,6 +123,8 @@ def without_for(condition: typed.Condition) -> typed.Condition:
             return negate(without_for(operand))
         case typed.Unless(left, right):
             return typed.Unless(without_for(left), without_for(right))
+        case typed.Quantified():
+            return replace(condition, condition=without_for(condition.condition))
         case _:
             return condition
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
-from alertdsl_runtime.columns import Floats, Ints, Times
+from alertdsl_runtime.columns import Flags, Floats, Ints, Times
 from alertdsl_runtime.reduce import flatten, quantile, stddev
 
 
@@ -20,12 +20,14 @@ class Members:
     rows: Ints
     owner: Ints
     count: int
+    codes: Ints
 
     @classmethod
     def of(cls, groups: GroupRows, wanted: Ints) -> Members:
         """The members of some groups."""
         indices, owner = flatten(groups.starts[wanted], groups.starts[wanted + 1])
-        return cls(groups.base, groups.members[indices], owner, len(wanted))
+        codes = groups.codes[indices] if len(groups.codes) else groups.codes
+        return cls(groups.base, groups.members[indices], owner, len(wanted), codes)
 
     def spread(self, times: Times) -> Times:
         """Each member's times: those of its group, or the shared ones."""
@@ -40,6 +42,18 @@ class Members:
             starts = (np.cumsum(sizes) - sizes)[some]
             with np.errstate(invalid="ignore"):  # Inf - Inf is unknown
                 out[some] = ufunc.reduceat(columns, starts, axis=0)
+        return out
+
+    def distinct(self, flags: Flags) -> Floats:
+        """How many values of the counted tag have a member with the flag set, group by group."""
+        tagged = np.flatnonzero(self.codes >= 0)
+        pairs, place = np.unique(
+            np.stack((self.owner[tagged], self.codes[tagged])), axis=1, return_inverse=True
+        )
+        found = np.zeros((pairs.shape[1], flags.shape[1]))
+        np.maximum.at(found, place.ravel(), flags[tagged].astype(np.float64))
+        out = np.zeros((self.count, flags.shape[1]))
+        np.add.at(out, pairs[0], found)
         return out
 
     def pick(self, values: Floats, when: Floats, *, newest: bool) -> Floats:

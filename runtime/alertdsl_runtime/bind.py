@@ -19,52 +19,67 @@ import numpy as np
 from alertdsl.plan.reads import Stream, series_matchers, stream_of
 from alertdsl.plan.shape import Shape, Shaped
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf, children
 from alertdsl.semantics.typed import Condition, Group, Selector, Value
 from alertdsl_runtime.columns import Ints, Labels
 from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, without
 from alertdsl_runtime.series import SeriesSet, fits
 
-Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
+Grouping = typed.Combined | typed.Quantified
+"""What groups the label sets of a tree of its own."""
+
 NO_SERIES = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """What is matched by labels: a selector (of a shape, so ``#k``) with a grouping, or a combined
-    expression."""
+    """What is matched by labels: a selector (of a shape, so ``#k``) with a grouping, or the groups of a tree.
+
+    `tag` is the tag whose values are counted in each group.
+    """
 
     selector: Selector | None
     group: Group | None
-    combined: typed.Combined | None = None
+    combined: Grouping | None = None
+    tag: str | None = None
+
+    @property
+    def inner(self) -> Condition | Value:
+        """The tree whose label sets are grouped."""
+        assert self.combined is not None
+        return self.combined.operand if isinstance(self.combined, typed.Combined) else self.combined.condition
 
 
-def operand_of(node: Leaf | typed.Combined) -> Operand:
+OVERALL = Group("by")
+
+
+def operand_of(node: Leaf | Grouping) -> Operand:
     """The operand that a node of a shape reads."""
-    if isinstance(node, typed.Combined):
-        return Operand(None, node.group, node)
-    group = None if isinstance(node, typed.Current | typed.Extreme) else node.group
-    return Operand(node.selector, group)
+    match node:
+        case typed.Combined():
+            return Operand(None, node.group, node)
+        case typed.Quantified():
+            return Operand(None, node.group, node, node.tag)
+        case typed.Distinct():
+            return Operand(node.selector, node.group, tag=node.tag)
+        case typed.Absent():
+            return Operand(node.selector, OVERALL)
+        case typed.Window() | typed.Delta() | typed.Missing() | typed.Counted() | typed.CalendarWindow():
+            return Operand(node.selector, node.group)
+    return Operand(node.selector, None)
 
 
 def operands_of(node: Condition | Value, *, making: bool = True) -> Iterator[tuple[Operand, bool]]:
     """The operands of a tree, each with whether it makes label sets (the right side of ``unless`` makes
     none)."""
-    match node:
-        case typed.Current() | typed.Window() | typed.Delta() | typed.Extreme():
-            yield operand_of(node), making
-        case typed.Missing() | typed.Combined():
-            yield operand_of(node), making
-        case typed.Unless(left, right):
-            yield from operands_of(left, making=making)
-            yield from operands_of(right, making=False)
-        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right):
-            yield from operands_of(left, making=making)
-            yield from operands_of(right, making=making)
-        case typed.And(items) | typed.Or(items):
-            for item in items:
-                yield from operands_of(item, making=making)
-        case typed.Not(operand) | typed.For(operand) | typed.Absolute(operand):
-            yield from operands_of(operand, making=making)
+    if isinstance(node, typed.Combined | typed.Quantified):
+        yield operand_of(node), making
+        return
+    if isinstance(node, Leaf):
+        yield operand_of(node), making and not isinstance(node, typed.Absent)
+    for position, child in enumerate(children(node)):
+        right_of_unless = isinstance(node, typed.Unless) and position == 1
+        yield from operands_of(child, making=making and not right_of_unless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +104,8 @@ class GroupRows:
     members: Ints
     always: Ints
     """1 for the group of a rule ``overall``, which exists whether or not series are known."""
+    codes: Ints
+    """For each member the number of its value of the operand's `tag`, -1 without one; empty without a tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +142,9 @@ class Binder:
 
     def bind(self) -> JoinRows:
         """All label sets of all rules; rules that cannot be matched are in `failed` and have no rows."""
-        makers = dict.fromkeys(op for op, making in operands_of(self.shape.condition) if making)
+        found = list(operands_of(self.shape.condition))
+        # What makes no label sets beside others is all that there is: `is absent` alone has one, with its pins.
+        makers = dict.fromkeys(op for op, making in found if making) or dict.fromkeys(op for op, _ in found)
         others = dict.fromkeys(op for tree in self.shape.trees for op, _ in operands_of(tree))
         operands = {op: op in makers for op in (*makers, *others)}
         selectors = tuple(inner_selectors(operands))
@@ -183,7 +202,7 @@ class Binder:
 
     def _rows(self, operand: Operand, dropped: Sequence[frozenset[str]]) -> OperandRows:
         if operand.combined is not None:
-            inner = dict.fromkeys((op for op, _ in operands_of(operand.combined.operand)), True)
+            inner = dict.fromkeys((op for op, _ in operands_of(operand.inner)), True)
             base: SeriesRows | JoinRows = self._join(inner, dropped)
             pins = [self._pins(inner_selectors(inner), shaped) for shaped in self.rules]
         else:
@@ -193,7 +212,7 @@ class Binder:
             if operand.group is None:
                 return base
         assert operand.group is not None
-        return self._group_rows(base, operand.group, pins, dropped)
+        return self._group_rows(base, operand, pins, dropped)
 
     def _series_rows(self, selector: Selector, dropped: Sequence[frozenset[str]]) -> SeriesRows:
         found = self.series(stream_of(selector))
@@ -222,10 +241,12 @@ class Binder:
     def _group_rows(
         self,
         base: SeriesRows | JoinRows,
-        group: Group,
+        operand: Operand,
         pins: Sequence[Labels],
         dropped: Sequence[frozenset[str]],
     ) -> GroupRows:
+        group = operand.group
+        assert group is not None
         overall = group.kind == "by" and not group.tags
         groups: defaultdict[tuple[int, Labels], list[int]] = defaultdict(list)
         if overall:
@@ -245,6 +266,17 @@ class Binder:
             starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
             members=np.array([row for _, members in ordered for row in members], dtype=np.int64),
             always=np.full(len(ordered), int(overall), dtype=np.int64),
+            codes=self._codes(base, [row for _, members in ordered for row in members], operand.tag),
+        )
+
+    def _codes(self, base: SeriesRows | JoinRows, rows: Sequence[int], tag: str | None) -> Ints:
+        """A number for each value of a tag among rows, -1 for a row without it; nothing where no tag is counted."""
+        if tag is None:
+            return np.zeros(0, dtype=np.int64)
+        values = [dict(self._all_tags(base, row)).get(tag) for row in rows]
+        numbers = {value: k for k, value in enumerate(dict.fromkeys(v for v in values if v is not None))}
+        return np.array(
+            [numbers.get(value, -1) if value is not None else -1 for value in values], dtype=np.int64
         )
 
     def _all_tags(self, base: SeriesRows | JoinRows, row: int) -> Labels:
@@ -300,7 +332,7 @@ def inner_selectors(operands: Iterable[Operand]) -> Iterator[Selector]:
     """The selectors behind operands, those inside combined expressions included."""
     for operand in operands:
         if operand.combined is not None:
-            yield from inner_selectors(op for op, _ in operands_of(operand.combined.operand))
+            yield from inner_selectors(op for op, _ in operands_of(operand.inner))
         elif operand.selector is not None:
             yield operand.selector
 

@@ -9,18 +9,21 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from alertdsl.plan.batch import children, leaves, lookback, tree_reads
+from alertdsl.plan.batch import lookback, tree_reads
 from alertdsl.plan.reads import Read, Stream, known_read, series_matchers, stream_of
 from alertdsl.plan.shape import Shaped
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import children, leaves
 from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
 from alertdsl_runtime.bind import Binder, JoinRows, operands_of
-from alertdsl_runtime.columns import NEVER, TRUE, Flags, Ints, Labels, Times, Truth
+from alertdsl_runtime.calendar import inside
+from alertdsl_runtime.columns import FALSE, NEVER, TRUE, Flags, Ints, Labels, Times, Truth
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import exists
 from alertdsl_runtime.lacking import lacking
+from alertdsl_runtime.leaf import counts_points
 from alertdsl_runtime.outcome import Outcome, Rows
 from alertdsl_runtime.series import SeriesSet
 
@@ -172,16 +175,22 @@ class Cohort:
         def truth(tree: Condition) -> Truth:
             return np.broadcast_to(self.decider.truth(tree, frame), size)
 
-        condition = truth(shape.condition)
+        def in_hours(found: Truth, outside: np.int8) -> Truth:
+            return found if hours is None else np.where(hours, found, outside)
+
+        hours = None if shape.during is None else inside(shape.during, times)
+        condition = in_hours(truth(shape.condition), FALSE)
+        pending = condition if shape.pending == shape.condition else in_hours(truth(shape.pending), FALSE)
+        recovered = TRUE - condition if shape.recover is None else in_hours(truth(shape.recover), TRUE)
         value = np.full(size, np.nan) if shape.subject is None else self.decider.value(shape.subject, frame)
         return Outcome(
             rows=binding.rows,
             times=times,
             condition=condition,
-            pending=condition if shape.pending == shape.condition else truth(shape.pending),
-            recovered=TRUE - condition if shape.recover is None else truth(shape.recover),
+            pending=pending,
+            recovered=recovered,
             exists=exists(frame),
-            no_data=lacking(self.decider, shape.pending, frame),
+            no_data=lacking(self.decider, shape.pending, frame) & (True if hours is None else hours),
             value=np.broadcast_to(value, size),
             rungs=tuple(truth(rung) for rung in shape.rungs),
             fallen=tuple(truth(rung) for rung in shape.fallen),
@@ -225,8 +234,9 @@ def _kinds(trees: Sequence[Condition | Value]) -> Iterator[tuple[Stream, str]]:
 def _numeric(tree: Condition | Value) -> Iterator[tuple[Stream, bool]]:
     """The streams whose values a tree computes with, and whether it takes just their current value."""
     for leaf in leaves(tree):
-        if not isinstance(leaf, typed.Missing) and not (
-            isinstance(leaf, typed.Window) and leaf.function == "count"
+        if not (
+            isinstance(leaf, typed.Missing | typed.Absent | typed.Distinct | typed.Steps)
+            or counts_points(leaf)
         ):
             picked = isinstance(tree, typed.Window) and tree.function in ("first", "last")
             yield stream_of(leaf.selector), picked or isinstance(tree, typed.Current)

@@ -14,9 +14,8 @@ from typing import Protocol
 
 import numpy as np
 
-from alertdsl.plan.batch import moment_reads
+from alertdsl.plan.batch import Held, moment_reads
 from alertdsl.plan.reads import Read, Reducer, Stream
-from alertdsl.semantics import typed
 from alertdsl_runtime.columns import NEVER, Floats, Ints, Points, Reduced, Times
 from alertdsl_runtime.reduce import PointTable
 from alertdsl_runtime.series import OUTSIDE, SeriesSet
@@ -34,7 +33,11 @@ class Data(Protocol):
         """The points that a raw read asked for."""
         ...
 
-    def at_moments(self, node: typed.For) -> PointData:
+    def table_since(self, raw: Read, before: Read) -> PointTable:
+        """The points of a raw read, and the newest point before them that `before` asked for."""
+        ...
+
+    def at_moments(self, node: Held) -> PointData:
         """What answers at every moment that ``for`` looks at."""
         ...
 
@@ -57,7 +60,11 @@ class PointData:
         """See `Data`."""
         return self.tables[read.stream]
 
-    def at_moments(self, node: typed.For) -> PointData:
+    def table_since(self, raw: Read, before: Read) -> PointTable:
+        """All points are there."""
+        return self.tables[raw.stream]
+
+    def at_moments(self, node: Held) -> PointData:
         """Points answer at any moment."""
         return self
 
@@ -90,15 +97,18 @@ class InstantData:
         """See `Data`."""
         return self.raw[read]
 
-    def at_moments(self, node: typed.For) -> PointData:
+    def table_since(self, raw: Read, before: Read) -> PointTable:
+        """See `Data`."""
+        return self.raw[raw].preceded_by(*self.reduced[before])
+
+    def at_moments(self, node: Held) -> PointData:
         """The points that were read for this ``for``; the newest older point only tells which series were
         known."""
         tables: dict[Stream, PointTable] = {}
         for reads in moment_reads(node):
             table = self.raw[reads.points]
             if reads.before is not None:
-                values, times, origin = self.reduced[reads.before]
-                table = table.preceded_by(values, times, origin)
+                table = self.table_since(reads.points, reads.before)
             tables[reads.points.stream] = table
         return PointData(tables)
 

@@ -7,42 +7,21 @@ instants to start with; the members of a group, or each row at moments of its ow
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import reduce
 
 import numpy as np
 
 from alertdsl.plan.reads import held_reads, leaf_reads
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf
 from alertdsl.semantics.typed import Condition, Value
-from alertdsl_runtime import moments
+from alertdsl_runtime import constructs, moments
 from alertdsl_runtime.aggregate import Members, combine
-from alertdsl_runtime.bind import (
-    GroupRows,
-    JoinRows,
-    Leaf,
-    SeriesRows,
-    operand_of,
-)
-from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Floats, Ints, Times, Truth, text_id
+from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows, operand_of
+from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Floats, Ints, Times, Truth, text_id
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import always, grouped, grouped_leaf, known, member_columns
-from alertdsl_runtime.leaf import (
-    Reader,
-    arithmetic,
-    ask,
-    column,
-    reader,
-)
-
-_COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    "==": np.equal,
-    "!=": np.not_equal,
-}
+from alertdsl_runtime.leaf import COMPARE, Reader, arithmetic, ask, column, counts_points, reader
 
 
 class Decider:
@@ -64,7 +43,7 @@ class Decider:
         match node:
             case typed.Compare(op, left, right):
                 a, b = self.value(left, frame), self.value(right, frame)
-                true = np.where(_COMPARE[op](a, b), TRUE, FALSE)
+                true = np.where(COMPARE[op](a, b), TRUE, FALSE)
                 return np.where(np.isnan(a) | np.isnan(b), UNKNOWN, true)
             case typed.And(items):
                 return reduce(np.minimum, (self.truth(item, frame) for item in items))
@@ -79,6 +58,17 @@ class Decider:
                 return self._missing(node, frame)
             case typed.For():
                 return self._held(node, frame)
+            case typed.HeldFor():
+                there = frame.at(frame.times, frame.data.at_moments(node))
+                return moments.held_part(self.truth, self.every, node, there)
+            case typed.HeldPoints():
+                there = frame.at(frame.times, frame.data.at_moments(node))
+                return moments.held_points(self.truth, node, there)
+            case typed.Absent():
+                present = constructs.any_value(node, frame)
+                return np.where(present, FALSE, TRUE)
+            case typed.Quantified():
+                return constructs.quantified(self, node, frame)
         raise AssertionError(node)
 
     def _held(self, node: typed.For, frame: Frame) -> Truth:
@@ -92,7 +82,7 @@ class Decider:
         assert isinstance(node.operand.left, typed.Current)
         op, leaf, bound = node.operand.op, node.operand.left, self.value(node.operand.right, frame)
         before, *within = reads[:-1]
-        compare = _COMPARE[op]
+        compare = COMPARE[op]
         columns = [self._gather(leaf, frame, column(frame.data, read)) for read in within]
         if within[0].where is not None:
             violated = np.greater(columns[0], 0)
@@ -148,15 +138,25 @@ class Decider:
                 return arithmetic(op, self.value(left, frame), self.value(right, frame))
             case typed.Absolute(operand):
                 return np.abs(self.value(operand, frame))
-            case typed.Current() | typed.Extreme():
-                return self._gather(node, frame, reader(node, frame.data))
-            case typed.Window() | typed.Delta():
-                if node.group is None:
-                    nothing = 0.0 if node.function == "count" else np.nan
-                    return self._gather(node, frame, reader(node, frame.data), nothing)
-                return grouped_leaf(node, frame)
+            case typed.Otherwise(operand, default):
+                found = self.value(operand, frame)
+                return np.where(np.isnan(found), self.value(default, frame), found)
+            case typed.Clock(per):
+                return np.broadcast_to(frame.times / per, frame.shape)
+            case typed.Lookup():
+                return constructs.looked_up(self, node, frame)
+            case typed.CrossedPoints():
+                return constructs.crossed(self, node, frame)
+            case typed.Distinct():
+                return constructs.distinct(node, frame)
             case typed.Combined():
                 return self._combined(node, frame)
+            case typed.Window() | typed.Delta() | typed.Counted() | typed.CalendarWindow():
+                if node.group is not None:
+                    return grouped_leaf(node, frame)
+        if isinstance(node, Leaf):
+            nothing = 0.0 if counts_points(node) else np.nan
+            return self._gather(node, frame, reader(node, frame.data), nothing)
         raise AssertionError(node)
 
     def _gather(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -13,8 +15,18 @@ from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, OperandRows, S
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.leaf import Reader, ask, average, column, reader, statistic
+from alertdsl_runtime.leaf import (
+    Reader,
+    ask,
+    average,
+    column,
+    counts_points,
+    reader,
+    statistic,
+)
 from alertdsl_runtime.reduce import column_chunks, flatten
+
+GroupedLeaf = typed.Window | typed.Delta | typed.Counted | typed.CalendarWindow
 
 
 def grouped(
@@ -38,7 +50,7 @@ def grouped(
     return out
 
 
-def grouped_leaf(node: typed.Window | typed.Delta, frame: Frame) -> Floats:
+def grouped_leaf(node: GroupedLeaf, frame: Frame) -> Floats:
     """An aggregate over the points of all series of a group."""
     operand = operand_of(node)
     rows = frame.space.operands[operand]
@@ -47,28 +59,44 @@ def grouped_leaf(node: typed.Window | typed.Delta, frame: Frame) -> Floats:
     data = frame.data
 
     def over_members(members: Members, times: Times) -> Floats:
-        if isinstance(node, typed.Delta):
-            return combine("sum", members, member_columns(members, times, reader(node, data)))
-        if node.function == "count":
-            counts = member_columns(members, times, column(data, leaf_reads(node)[0]))
-            return members.reduce(np.add, np.nan_to_num(counts))
-        if node.function in ("percentile", "stddev"):
-            return _pooled(node, members, times, data)
-        if node.function in ("first", "last"):
-            return _chosen(node, members, times, data)
-        columns = [member_columns(members, times, column(data, read)) for read in leaf_reads(node)]
-        if node.function in ("avg", "sum"):
-            total, count = (
-                combine("sum", members, columns[0]),
-                members.reduce(np.add, np.nan_to_num(columns[1])),
-            )
-            return average(total, count) if node.function == "avg" else total
-        return combine(node.function, members, columns[0])
+        return _of_group(node, members, times, data)
 
     values = grouped(rows, index, frame, over_members)
-    if node.function == "count":
+    if counts_points(node):
         values = np.where(known(rows, index, frame) | always(rows, index), values, np.nan)
     return values
+
+
+def _of_group(node: GroupedLeaf, members: Members, times: Times, data: Data) -> Floats:
+    """All points of all series of a group, or the sum of what each series changed."""
+    if counts_points(node):
+        # Members that are not known have no points; what they would answer alone is left out of the sum.
+        return members.reduce(np.add, np.nan_to_num(member_columns(members, times, reader(node, data))))
+    if isinstance(node, typed.Counted) or node.function in ("rate", "increase", "change", "percent change"):
+        return combine("sum", members, member_columns(members, times, reader(node, data)))
+    if node.function in ("percentile", "stddev"):
+        return _pooled(node, members, times, data)
+    if isinstance(node, typed.CalendarWindow):
+        return _calendar_of_group(node, members, times, data)
+    assert isinstance(node, typed.Window)
+    if node.function in ("first", "last"):
+        return _chosen(node, members, times, data)
+    columns = [member_columns(members, times, column(data, read)) for read in leaf_reads(node)]
+    if node.function in ("avg", "sum"):
+        total = combine("sum", members, columns[0])
+        count = members.reduce(np.add, np.nan_to_num(columns[1]))
+        return average(total, count) if node.function == "avg" else total
+    return combine(node.function, members, columns[0])
+
+
+def _calendar_of_group(node: typed.CalendarWindow, members: Members, times: Times, data: Data) -> Floats:
+    def part(function: typed.WindowFunction) -> Floats:
+        one = replace(node, function=function, group=None)
+        return member_columns(members, times, reader(one, data))
+
+    if node.function != "avg":
+        return combine(node.function, members, part(cast("typed.WindowFunction", node.function)))
+    return average(combine("sum", members, part("sum")), members.reduce(np.add, np.nan_to_num(part("count"))))
 
 
 def member_columns(
@@ -82,7 +110,7 @@ def member_columns(
     return ask(read, members.base, members.rows, members.spread(times), virtual)
 
 
-def _pooled(node: typed.Window, members: Members, times: Times, data: Data) -> Floats:
+def _pooled(node: typed.Window | typed.CalendarWindow, members: Members, times: Times, data: Data) -> Floats:
     (read,) = leaf_reads(node)
     table = data.table(read)
     assert isinstance(members.base, SeriesRows)

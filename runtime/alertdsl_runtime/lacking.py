@@ -7,14 +7,21 @@ from functools import reduce
 import numpy as np
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf, children
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import GroupRows, JoinRows, Leaf, SeriesRows, operand_of
+from alertdsl_runtime.bind import Grouping, GroupRows, JoinRows, SeriesRows, operand_of
 from alertdsl_runtime.columns import UNKNOWN, Flags, Floats, Times
 from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import grouped, known, member_columns
 from alertdsl_runtime.leaf import ask, points_needed, points_read
+
+_SHORT = (
+    typed.Current, typed.Window, typed.Delta, typed.Extreme, typed.Counted, typed.Baseline, typed.Slope, typed.Line,
+    typed.Steps, typed.Integral, typed.CalendarWindow,
+)  # fmt: skip
+"""Leaves that are unknown where a known series has too few points."""
 
 
 def lacking(decider: Decider, node: Condition | Value, frame: Frame) -> Flags:
@@ -23,27 +30,31 @@ def lacking(decider: Decider, node: Condition | Value, frame: Frame) -> Flags:
     Other reasons are a missing partner, a division by zero, infinities that cancel out.
     """
     match node:
-        case typed.Const() | typed.Slot() | typed.Missing() | typed.For():
-            return np.zeros(frame.shape, dtype=np.bool_)
-        case typed.Not(operand):
-            return lacking(decider, operand, frame)
         case typed.Unless(left):
             unknown: Flags = decider.truth(node, frame) == UNKNOWN
             return np.logical_and(unknown, lacking(decider, left, frame))
-        case typed.And(items) | typed.Or(items):
-            parts = reduce(np.logical_or, (lacking(decider, item, frame) for item in items))
+        case typed.And() | typed.Or():
             unknown = decider.truth(node, frame) == UNKNOWN
-            return np.logical_and(unknown, parts)
-        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right):
-            return lacking(decider, left, frame) | lacking(decider, right, frame)
-        case typed.Absolute(operand):
-            return lacking(decider, operand, frame)
+            return np.logical_and(unknown, _any_part(decider, node, frame))
+        case typed.Not() | typed.Compare() | typed.Arithmetic() | typed.Absolute():
+            return _any_part(decider, node, frame)
+        case typed.Otherwise():
+            return np.logical_and(np.isnan(decider.value(node, frame)), _any_part(decider, node, frame))
         case typed.Combined():
             return np.isnan(decider.value(node, frame)) & _member_lacking(decider, node, frame)
-    return np.isnan(decider.value(node, frame)) & _short(node, frame)
+        case typed.Quantified():
+            unknown = decider.truth(node, frame) == UNKNOWN
+            return np.logical_and(unknown, _member_lacking(decider, node, frame))
+    if isinstance(node, _SHORT):
+        return np.isnan(decider.value(node, frame)) & _short(node, frame)
+    return np.zeros(frame.shape, dtype=np.bool_)
 
 
-def _member_lacking(decider: Decider, node: typed.Combined, frame: Frame) -> Flags:
+def _any_part(decider: Decider, node: Condition | Value, frame: Frame) -> Flags:
+    return reduce(np.logical_or, (lacking(decider, child, frame) for child in children(node)))
+
+
+def _member_lacking(decider: Decider, node: Grouping, frame: Frame) -> Flags:
     """Whether a value of the group is unknown for want of points."""
     operand = operand_of(node)
     rows = frame.space.operands[operand]
@@ -52,7 +63,7 @@ def _member_lacking(decider: Decider, node: typed.Combined, frame: Frame) -> Fla
     def over_members(members: Members, times: Times) -> Floats:
         assert isinstance(members.base, JoinRows)
         inner = Frame(members.base, members.rows, members.spread(times), frame.data)
-        missing = np.broadcast_to(lacking(decider, node.operand, inner), inner.shape)
+        missing = np.broadcast_to(lacking(decider, operand.inner, inner), inner.shape)
         return members.reduce(np.maximum, missing.astype(np.float64))
 
     return np.equal(grouped(rows, frame.space.index[operand][frame.rows], frame, over_members), 1.0)

@@ -8,10 +8,24 @@ import numpy as np
 
 from alertdsl.plan.reads import Read, known_read, leaf_reads
 from alertdsl.semantics import typed
-from alertdsl_runtime.bind import NO_SERIES, Leaf, SeriesRows
-from alertdsl_runtime.columns import NEVER, Floats, Ints, Times
+from alertdsl.semantics.tree import Leaf
+from alertdsl.semantics.typed import SECOND
+from alertdsl_runtime import ranges
+from alertdsl_runtime.bind import NO_SERIES, SeriesRows
+from alertdsl_runtime.calendar import window_of
+from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times, text_id
 from alertdsl_runtime.data import Data
-from alertdsl_runtime.reduce import column_chunks, flatten, increments, quantile, segments, stddev
+from alertdsl_runtime.reduce import PointTable, column_chunks, flatten, increments, quantile, segments, stddev
+
+COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+"""Comparisons; with NaN they are false (``!=`` true), so the caller looks for NaN."""
 
 Reader = Callable[[Ints, Times], Floats]
 """Answers series (K) at times (K x M, or 1 x M) with values (K x M)."""
@@ -35,6 +49,12 @@ def reader(node: Leaf, data: Data) -> Reader:
             return lambda series, times: _extreme(node, data, series, times)
         case typed.Missing():
             return column(data, leaf_reads(node)[0])
+        case typed.Distinct() | typed.Absent():
+            now = typed.Current(node.selector, node.shift if isinstance(node, typed.Distinct) else 0)
+            return lambda series, times: _current(now, data, series, times)
+        case typed.CrossedPoints():
+            raise AssertionError("a crossing needs its row's bound: see decide")
+    return lambda series, times: _of_points(node, data, series, times)
 
 
 def _current(node: typed.Current, data: Data, series: Ints, times: Times) -> Floats:
@@ -61,10 +81,86 @@ def _window(node: typed.Window, data: Data, series: Ints, times: Times) -> Float
     return average(columns[0], columns[1]) if node.function == "avg" else columns[0]
 
 
+def _of_points(node: Leaf, data: Data, series: Ints, times: Times) -> Floats:
+    """Leaves that are computed from points laid out."""
+    reads = leaf_reads(node)
+    match node:
+        case typed.Baseline():
+            return _baseline(node, data, series, times)
+        case typed.CalendarWindow():
+            return _calendar(node, data, series, times)
+        case typed.Steps(selector=selector, shift=shift):
+            table = data.table_since(*reads)
+            low, high = table.window(series, times, reads[0].start, reads[0].stop)
+            return ranges.steps(table, low, high, times - shift - selector.memory)
+    table = data.table(reads[0])
+    low, high = table.window(series, times, reads[0].start, reads[0].stop)
+    match node:
+        case typed.Counted():
+            known = data.column(known_read(node.selector), series, times)[1] != NEVER
+            return np.where(known, _passing(node, table, low, high), np.nan)
+        case typed.Integral(per=per):
+            return ranges.integral(table, low, high) / (per / SECOND)
+        case typed.Slope(per=per) | typed.Line(ahead=per):
+            count, slope, value = ranges.lines(table, low, high, times - node.shift)
+            if isinstance(node, typed.Slope):
+                return np.where(count >= 2, slope * (per / SECOND), np.nan)
+            return np.where(count >= 3, value + slope * (per / SECOND), np.nan)
+    raise AssertionError(node)
+
+
+def _passing(node: typed.Counted, table: PointTable, low: Ints, high: Ints) -> Floats:
+    """How many points of each range pass all tests."""
+    passes = np.ones(len(table.values), dtype=np.bool_)
+    for test in node.tests:
+        literal = text_id(test.value) if isinstance(test.value, str) else float(test.value)
+        passes &= COMPARE[test.op](table.values, np.array(literal))
+    total = np.concatenate(([0], np.cumsum(passes)))
+    return (total[high] - total[low]).astype(np.float64)
+
+
+def _baseline(node: typed.Baseline, data: Data, series: Ints, times: Times) -> Floats:
+    """A statistic over the time before the point that is the value at each time."""
+    now, raw = leaf_reads(node)
+    values, chosen = data.column(now, series, times)
+    fresh = ~np.isnan(values) & (chosen >= times - node.selector.staleness)
+    ends = np.where(fresh, chosen, times)
+    table = data.table(raw)
+    low, high = table.before(series, ends - node.window), table.before(series, ends)
+    return np.where(fresh, ranges.statistic_of(node.statistic, table, low, high), np.nan)
+
+
+def calendar_ranges(
+    node: typed.CalendarWindow, table: PointTable, series: Ints, times: Times
+) -> tuple[Ints, Ints]:
+    """The points of a calendar window of each series at each time."""
+    start, stop = window_of(node.calendar, times)
+    return table.before(series, start), table.before(series, stop)
+
+
+def _calendar(node: typed.CalendarWindow, data: Data, series: Ints, times: Times) -> Floats:
+    table = data.table(leaf_reads(node)[0])
+    low, high = calendar_ranges(node, table, series, times)
+    if node.function in ("rate", "increase", "change", "percent change"):
+        return _change_between(node, table, low, low, high)
+    out = ranges.statistic_of(node.function, table, low, high, node.quantile)
+    if node.function == "count":
+        known = data.column(known_read(node.selector), series, times)[1] != NEVER
+        return np.where(known, out, np.nan)
+    return out
+
+
 def _extreme(node: typed.Extreme, data: Data, series: Ints, times: Times) -> Floats:
     before, within = (data.column(read, series, times)[0] for read in leaf_reads(node))
     extreme: Floats = np.fmin(before, within) if node.function == "min" else np.fmax(before, within)
     return extreme
+
+
+def counts_points(node: Leaf) -> bool:
+    """Whether a leaf counts points: 0 for a known series that has none."""
+    return isinstance(node, typed.Counted) or (
+        isinstance(node, typed.Window | typed.CalendarWindow) and node.function == "count"
+    )
 
 
 def points_needed(node: Leaf) -> int:
@@ -103,11 +199,18 @@ def points_read(node: Leaf, data: Data) -> Reader:
     return lambda series, times: (~np.isnan(value(series, times))).astype(np.float64)
 
 
+def series_of(rows: SeriesRows, index: Ints) -> Ints:
+    """The series behind rows (negative: none), `NO_SERIES` where there is none."""
+    if not len(rows.series):
+        return np.full(len(index), NO_SERIES, dtype=np.int64)
+    return np.where(index >= 0, rows.series[index], NO_SERIES)
+
+
 def ask(read: Reader, rows: SeriesRows, index: Ints, times: Times, virtual: float) -> Floats:
     """Ask `read` for the series of the rows `index` (negative: none), at shared times or at each row's
     own."""
     out = np.full((len(index), times.shape[1]), np.nan)
-    series = np.where(index >= 0, rows.series[index] if len(rows.series) else NO_SERIES, NO_SERIES)
+    series = series_of(rows, index)
     some = np.flatnonzero(series >= 0)
     if len(some) == len(index) > 0:
         return read(series, times)
@@ -136,7 +239,7 @@ def average(total: Floats, count: Floats) -> Floats:
         return np.where(count > 0, total / count, np.nan)
 
 
-def statistic(node: typed.Window, values: Floats, owner: Ints, count: int) -> Floats:
+def statistic(node: typed.Window | typed.CalendarWindow, values: Floats, owner: Ints, count: int) -> Floats:
     """The percentile or standard deviation of each owner's values."""
     if node.function == "stddev":
         return stddev(values, owner, count)
@@ -160,14 +263,26 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
     table = data.table(read)
     start, high = table.window(series, times, node.shift + node.window, node.shift)
     oldest = table.before(series, times - (node.shift + node.window + node.selector.staleness))
-    low = np.where(oldest < start, start - 1, start)
+    return _change_between(node, table, np.where(oldest < start, start - 1, start), start, high)
+
+
+def _change_between(
+    node: typed.Delta | typed.CalendarWindow, table: PointTable, low: Ints, start: Ints, high: Ints
+) -> Floats:
+    """What changes from point `low` to the last before `high`, one of them at least being from `start` on."""
     increase = segments(np.add, increments(table), low + 1, high)
     # An increase needs two points and one of them in the window.
     increase[(high - low < 2) | (high <= start)] = np.nan
     if node.function == "increase":
         return increase
     some = ~np.isnan(increase)
-    rate = np.full(increase.shape, np.nan)
-    elapsed = table.times[high[some] - 1] - table.times[low[some]]
-    rate[some] = arithmetic("/", increase[some], elapsed / node.per)
-    return rate
+    out = np.full(increase.shape, np.nan)
+    first, last = low[some], high[some] - 1
+    if node.function == "rate":
+        elapsed = table.times[last] - table.times[first]
+        out[some] = arithmetic("/", increase[some], elapsed / node.per)
+        return out
+    out[some] = table.values[last] - table.values[first]
+    if node.function == "percent change":
+        out[some] = arithmetic("/", out[some], np.abs(table.values[first])) * 100.0
+    return out

@@ -15,13 +15,15 @@ import numpy as np
 from alertdsl.plan.reads import stream_of
 from alertdsl.plan.shape import is_windowed
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import children
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, SeriesRows, operand_of
-from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Ints, Times, Truth
+from alertdsl_runtime.bind import GroupRows, JoinRows, Operand, SeriesRows, operand_of
+from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Ints, Times, Truth
 from alertdsl_runtime.data import PointData
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.instants import instants
+from alertdsl_runtime.leaf import series_of
 from alertdsl_runtime.reduce import PointTable, flatten
 
 Decide = Callable[[Condition, Frame], Truth]
@@ -46,6 +48,66 @@ def held(truth: Decide, every: typed.Every, node: typed.For, frame: Frame) -> Tr
     false = seen_false | (first == FALSE) | (last == FALSE)
     unknown = (first == UNKNOWN) | (last == UNKNOWN)
     return np.where(false, FALSE, np.where(unknown, UNKNOWN, TRUE)).astype(np.int8)
+
+
+def held_part(truth: Decide, every: typed.Every, node: typed.HeldFor, frame: Frame) -> Truth:
+    """``operand for held of duration``: each look's truth lasts until the next look; unknown time may or may not count."""
+    times = np.broadcast_to(frame.times, frame.shape)
+    start = times.min(axis=1, initial=np.iinfo(np.int64).max) - node.duration
+    looks = looks_of(every, node.operand, frame, start, times.max(axis=1, initial=0))
+    found = look(truth, node.operand, frame, looks)
+    first = truth(node.operand, frame.at(frame.times - node.duration + 1))
+    held = _lasting(looks, found == TRUE, first == TRUE, times, node.duration)
+    possible = _lasting(looks, found != FALSE, first != FALSE, times, node.duration)
+    return np.where(held >= node.held, TRUE, np.where(possible < node.held, FALSE, UNKNOWN)).astype(np.int8)
+
+
+def _lasting(looks: PointTable, flags: Flags, first: Flags, times: Times, duration: int) -> Ints:
+    """How long within ``[T - duration, T)`` a step function is set, in nanoseconds, for each row and time.
+
+    `first` is its value just after ``T - duration``, `flags` its value from each look on.
+    """
+    moments = looks.times - looks.values.astype(np.int64)
+    lengths = np.zeros(len(moments) + 1, dtype=np.int64)
+    lengths[1:-1] = np.diff(moments) * flags[:-1]
+    lengths[looks.offsets[:-1]] = 0  # nothing lasts from one row into the next
+    total = np.cumsum(lengths)[:-1] if len(moments) else np.zeros(0, dtype=np.int64)
+    rows = np.arange(len(looks), dtype=np.int64)
+    asked = PointTable(looks.offsets, moments, looks.values)
+    low, high = asked.before(rows, times - duration + 1), asked.before(rows, times)
+    some = high > low
+    begin = np.where(some, moments[np.minimum(low, len(moments) - 1)] if len(moments) else times, times)
+    out = (begin - (times - duration)) * first
+    if len(moments):
+        last = np.maximum(high - 1, 0)
+        inner = total[last] - total[np.minimum(low, len(moments) - 1)]
+        out = out + np.where(some, inner + (times - moments[last]) * flags[last], 0)
+    return out
+
+
+def held_points(truth: Decide, node: typed.HeldPoints, frame: Frame) -> Truth:
+    """``operand for N points``: the operand just after each of the newest points of the one series that it reads."""
+    everyone = np.arange(len(frame.rows), dtype=np.int64)
+    leaf, series, owner = next(_currents(node.operand, frame.space, frame.rows, everyone))
+    assert isinstance(frame.data, PointData)
+    table = frame.data.tables[stream_of(leaf.selector)]
+    out = np.full(frame.shape, UNKNOWN, dtype=np.int8)
+    if not len(series):
+        return out
+    times = np.broadcast_to(frame.times, frame.shape)[owner]
+    low, high = table.window(series, times, leaf.shift + leaf.selector.memory, leaf.shift)
+    back = np.arange(1, node.points + 1)
+    index = high[:, :, None] - back
+    real = index >= low[:, :, None]
+    looks = np.where(real, table.times[np.maximum(index, 0)] + leaf.shift + 1, times[:, :, None])
+    asked = frame.only(owner, looks.reshape(len(series), -1))
+    found = np.broadcast_to(truth(node.operand, asked), (len(series), looks[0].size)).reshape(looks.shape)
+    newest = table.times[np.maximum(high - 1, 0)]
+    stale = (high == low) | (newest < times - leaf.shift - leaf.selector.staleness)
+    false = ((found == FALSE) & real).any(axis=2)
+    unknown = stale | ~real.all(axis=2) | ((found == UNKNOWN) & real).any(axis=2)
+    out[owner] = np.where(false, FALSE, np.where(unknown, UNKNOWN, TRUE))
+    return out
 
 
 def looks_of(every: typed.Every, node: Condition, frame: Frame, start: Times, stop: Times) -> PointTable:
@@ -115,26 +177,36 @@ def _currents(
     Windows, and a ``for`` inside, change at the rule's instants only.
     """
     match node:
-        case typed.Current():
+        case typed.Current() | typed.Baseline():
             operand = operand_of(node)
             found = space.operands[operand]
             assert isinstance(found, SeriesRows)
-            index = space.index[operand][rows]
-            series = np.where(index >= 0, found.series[index] if len(found.series) else NO_SERIES, NO_SERIES)
-            yield node, series[series >= 0], owner[series >= 0]
-        case typed.Combined():
+            series = series_of(found, space.index[operand][rows])
+            leaf = node if isinstance(node, typed.Current) else typed.Current(node.selector)
+            yield leaf, series[series >= 0], owner[series >= 0]
+        case typed.Distinct() | typed.Absent():
+            members = _members(operand_of(node), space, rows)
+            assert isinstance(members.base, SeriesRows)
+            series = members.base.series[members.rows]
+            above = owner[space.index[operand_of(node)][rows] >= 0][members.owner]
+            shift = node.shift if isinstance(node, typed.Distinct) else 0
+            yield typed.Current(node.selector, shift), series[series >= 0], above[series >= 0]
+        case typed.Combined() | typed.Quantified():
             operand = operand_of(node)
-            groups = space.operands[operand]
-            assert isinstance(groups, GroupRows)
-            assert isinstance(groups.base, JoinRows)
-            index = space.index[operand][rows]
-            members = Members.of(groups, index[index >= 0])
-            yield from _currents(node.operand, groups.base, members.rows, owner[index >= 0][members.owner])
-        case typed.Compare(_, left, right) | typed.Arithmetic(_, left, right) | typed.Unless(left, right):
-            yield from _currents(left, space, rows, owner)
-            yield from _currents(right, space, rows, owner)
-        case typed.And(items) | typed.Or(items):
-            for item in items:
-                yield from _currents(item, space, rows, owner)
-        case typed.Not(operand) | typed.Absolute(operand):
-            yield from _currents(operand, space, rows, owner)
+            members = _members(operand, space, rows)
+            assert isinstance(members.base, JoinRows)
+            above = owner[space.index[operand][rows] >= 0][members.owner]
+            yield from _currents(operand.inner, members.base, members.rows, above)
+        case typed.For() | typed.HeldFor() | typed.HeldPoints():
+            return
+        case _:
+            for child in children(node):
+                yield from _currents(child, space, rows, owner)
+
+
+def _members(operand: Operand, space: JoinRows, rows: Ints) -> Members:
+    """The members of the groups that rows have."""
+    groups = space.operands[operand]
+    assert isinstance(groups, GroupRows)
+    index = space.index[operand][rows]
+    return Members.of(groups, index[index >= 0])

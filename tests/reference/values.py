@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Nanoseconds
@@ -54,7 +53,7 @@ def value(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) ->
             return inner if isinstance(inner, Unknown) else abs(float(inner))
         case typed.Slot():
             raise AssertionError("a rule has constants, only a shape has slots")
-    assert_never(node)
+    raise NotImplementedError(f"{type(node).__name__} is not generated, and not in the reference")
 
 
 def _leaf(node: Leaf, series: list[Logical], time: Nanoseconds) -> Scalar | None:

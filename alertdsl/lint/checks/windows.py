@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alertdsl.lint.registry import Finding, Subject, check
-from alertdsl.lint.tree import nodes
 from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.misreadings import whole_name
 from alertdsl.semantics.phrases import read_phrase
 from alertdsl.semantics.scope import Scope
 from alertdsl.syntax import ast
+from alertdsl.syntax.tree import nodes
 
 _NEED_TWO = frozenset({"rate", "increase", "change", "percent change", "stddev"})
 

@@ -69,6 +69,11 @@ BAD = [
     ("used / 0 > 6", "E261", "0", "division by zero"),
     ("http latency between 1s and 500ms", "E262", "1s and 500ms", "lower number first"),
     ("price rises by 0 within 1h", "E262", "0", "above zero"),
+    ("price > 3 and load one > 4 for 3 points", "E242", None, "one metric"),
+    ("cpu usage deviates by 3 sigma from its 1d median", "E262", None, "average"),
+    ("(price + load one) is growing for 5m", "E242", None, "one metric"),
+    ("at least 120% of hosts have cpu usage > 90%", "E262", None, "between 0% and 100%"),
+    ("count of (price > load one) over 5m > 3", "E242", None, "points of one metric"),
 ]  # fmt: skip
 
 
@@ -85,29 +90,12 @@ def test_bad_rules_are_refused_at_their_place(
 
 
 UNSUPPORTED = [
-    ("BTC price crosses above 70k", "crosses above"),
-    ("BTC price > 5 times its 1d average", "its average"),
-    ("BTC price is down 10% from its 30d high", "is down from its high"),
-    ("cpu usage deviates by 3 sigma from its 1d average", "deviates by"),
-    ("used will fall below 5 GB within 1d at its 6h trend", "will fall below"),
-    ("queue depth changes more than 5 times within 1h", "changes more than N times"),
-    ("queue depth is growing for 30m", "is growing"),
-    ("queue depth is shrinking for 30m", "is shrinking"),
     ('service status matches "fail.*"', "matches"),
-    ("cpu usage > 3 for 8m of 10m", "for D of D"),
-    ("cpu usage > 3 for 3 points", "for N points"),
-    ("at least 3 hosts have cpu usage > 90%", "at least N hosts have"),
     ("btc-high is firing", "is firing"),
-    ("queue depth is absent", "is absent"),
-    ("(failures else 0) > 5", "else"),
     ("sum of failures today > 5", "today"),
     ("time until price < 14d", "time until"),
     ("age of price > 14d", "age of"),
-    ("slope of price over 1h > 5", "slope of"),
     ("range of price over 1h > 5", "range of"),
-    ("integral of price over 1d > 5", "integral of"),
-    ("distinct host of queue depth by queue > 1", "distinct of"),
-    ("count of (queue depth >= 500) over 1m >= 2", "count of (a condition)"),
     ("round(used) > 5", "round(...)"),
     ("rule a\n  when BTC price > 5\n  once", "once"),
     ("rule a\n  when BTC price > 5\n  during 09:00-17:00", "during"),

@@ -1,0 +1,125 @@
+"""Constructs that decide by rows or groups of their own: tables, crossings, distinct values, absence, quantifiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from alertdsl.plan.reads import known_read, leaf_reads
+from alertdsl.semantics import typed
+from alertdsl_runtime import ranges
+from alertdsl_runtime.aggregate import Members
+from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, SeriesRows, operand_of
+from alertdsl_runtime.columns import FALSE, NEVER, TRUE, UNKNOWN, Flags, Floats, Times, Truth
+from alertdsl_runtime.frame import Frame
+from alertdsl_runtime.groups import always, grouped, known, member_columns
+from alertdsl_runtime.leaf import COMPARE, reader, series_of
+
+if TYPE_CHECKING:
+    from alertdsl_runtime.decide import Decider
+
+
+def looked_up(decider: Decider, node: typed.Lookup, frame: Frame) -> Floats:
+    """The row of a table that a label set's tag names, or the default."""
+    number = {key: k for k, (key, _) in enumerate(node.rows)}
+    keys = [dict(frame.space.labels[row]).get(node.tag, "") for row in frame.rows.tolist()]
+    place = np.array([number.get(key, len(number)) for key in keys], dtype=np.int64)
+    values = [value for _, value in node.rows]
+    columns = [decider.value(value, frame) for value in (*values, node.default) if value is not None]
+    if node.default is None:
+        columns.append(np.full((len(frame.rows), 1), np.nan))
+    return np.stack([np.broadcast_to(c, (len(frame.rows), c.shape[1])) for c in columns])[
+        place, np.arange(len(frame.rows))
+    ]
+
+
+def crossed(decider: Decider, node: typed.CrossedPoints, frame: Frame) -> Floats:
+    """Whether points crossed the row's bound."""
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, SeriesRows)
+    index = frame.space.index[operand][frame.rows]
+    out = np.full(frame.shape, np.nan)
+    some = np.flatnonzero(series_of(rows, index) != NO_SERIES)
+    if not len(some):
+        return out
+    reads = leaf_reads(node)
+    table = frame.data.table_since(*reads)
+    times = frame.times if len(frame.times) == 1 else frame.times[some]
+    series = series_of(rows, index)[some]
+    low, high = table.window(series, times, reads[0].start, reads[0].stop)
+    bound = np.broadcast_to(decider.value(node.bound, frame)[some], low.shape).ravel()
+    compare = COMPARE[">" if node.direction == "above" else "<"]
+    oldest = times - node.shift - node.selector.memory
+    found = ranges.crossings(table, low, high, oldest, lambda v, owner: compare(v, bound[owner]))
+    ever = (high > low) | (frame.data.column(known_read(node.selector), series, times)[1] != NEVER)
+    out[some] = np.where(ever, found, np.nan)
+    return out
+
+
+def distinct(node: typed.Distinct, frame: Frame) -> Floats:
+    """How many values of a tag the series with a value have."""
+
+    def over_members(members: Members, times: Times) -> Floats:
+        values = member_columns(members, times, reader(node, frame.data))
+        return members.distinct(~np.isnan(values))
+
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, GroupRows)
+    index = frame.space.index[operand][frame.rows]
+    values = grouped(rows, index, frame, over_members)
+    return np.where(known(rows, index, frame) | always(rows, index), values, np.nan)
+
+
+def any_value(node: typed.Absent, frame: Frame) -> Flags:
+    """Whether a series of the selector has a value."""
+
+    def over_members(members: Members, times: Times) -> Floats:
+        values = member_columns(members, times, reader(node, frame.data))
+        return members.reduce(np.maximum, (~np.isnan(values)).astype(np.float64), 0.0)
+
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, GroupRows)
+    return np.equal(grouped(rows, frame.space.index[operand][frame.rows], frame, over_members), 1.0)
+
+
+def quantified(decider: Decider, node: typed.Quantified, frame: Frame) -> Truth:
+    """How many values of a tag have a condition true, against the count or share that is asked for."""
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, GroupRows)
+
+    def over_members(members: Members, times: Times) -> Floats:
+        assert isinstance(members.base, JoinRows)
+        inner = Frame(members.base, members.rows, members.spread(times), frame.data)
+        truth = np.broadcast_to(decider.truth(node.condition, inner), inner.shape)
+        true = members.distinct(truth == TRUE)
+        possible = members.distinct(truth != FALSE)
+        total = members.distinct(np.ones_like(truth, dtype=np.bool_))
+        return _quantify(node, true, possible, total).astype(np.float64)
+
+    found = grouped(rows, frame.space.index[operand][frame.rows], frame, over_members)
+    return np.where(np.isnan(found), UNKNOWN, found).astype(np.int8)
+
+
+def _quantify(node: typed.Quantified, true: Floats, possible: Floats, total: Floats) -> Truth:
+    """Kleene's answer to how many are true, where between `true` and `possible` of `total` are."""
+    share = node.share or node.op == "all"
+    count = 100.0 if node.op == "all" else node.count
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low, high = (true / total * 100.0, possible / total * 100.0) if share else (true, possible)
+    match node.op:
+        case ">=" | ">" | "all" | "any":
+            op, count = {"all": (">=", count), "any": (">", 0.0)}.get(node.op, (node.op, count))
+            surely, never = COMPARE[op](low, np.array(count)), ~COMPARE[op](high, np.array(count))
+        case "<=" | "<" | "no":
+            op, count = ("<=", 0.0) if node.op == "no" else (node.op, count)
+            surely, never = COMPARE[op](high, np.array(count)), ~COMPARE[op](low, np.array(count))
+        case _:
+            surely = (low == count) & (high == count)
+            never = (high < count) | (low > count)
+    out = np.where(surely, TRUE, np.where(never, FALSE, UNKNOWN))
+    return np.where(np.isnan(low), UNKNOWN, out).astype(np.int8)

@@ -1,0 +1,1 @@
+"""Placeholder until the transports are there."""

@@ -72,7 +72,7 @@ class Examined:
     @property
     def wants_crib(self) -> bool:
         """Whether the way of writing it is what is wrong."""
-        return any(one.code.startswith(_SYNTAX) for one in self.errors) and not self.ask
+        return any(one.code.startswith(_SYNTAX) for one in self.errors) and not (self.ask or self.suggestion)
 
 
 def examine(

@@ -31,7 +31,6 @@ class Checked(BaseModel):
     readings: list[str] = []
     ask: str = ""
     notes: list[str] = []
-    crib: str = ""
     error: str = ""
 
 
@@ -45,14 +44,13 @@ class Explained(BaseModel):
 
 
 class Stored(BaseModel):
-    """A rule as it is stored now, with what it means."""
+    """A rule as it is stored now, with what it means; `did` is created, changed or unchanged."""
 
     id: str
     name: str
     version: int
     enabled: bool
-    created: bool = False
-    changed: bool = False
+    did: str
     explanation: str = ""
     notes: list[str] = []
 
@@ -139,7 +137,6 @@ class AlertFacts(BaseModel):
     note: str = ""
     history: list[Step] = []
     notifications: list[Sent] = []
-    left_out: int = 0
 
 
 class Acknowledged(BaseModel):
@@ -201,17 +198,12 @@ class Preview(BaseModel):
     fired: int
     per_day: float
     episodes: list[Episode] = []
-    source: str = ""
     notes: list[str] = []
 
 
 class Health(BaseModel):
-    """`pass` or why not, for each part."""
+    """`pass` or why not, for each part: influxdb, database, engine, catalog, preview."""
 
     status: str
-    influxdb: str
-    database: str
-    engine: str
-    catalog: str
-    preview: str
+    parts: dict[str, str]
     version: str

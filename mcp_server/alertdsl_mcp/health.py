@@ -32,11 +32,13 @@ def health(app: App) -> Health:
     good = database == PASS and influx in {PASS, NOT_USED}
     return Health(
         status=PASS if good else "fail",
-        influxdb=influx,
-        database=database,
-        engine=engine,
-        catalog=catalog,
-        preview=PASS if evaluator() else "not available: alertdsl-runtime is not installed here",
+        parts={
+            "influxdb": influx,
+            "database": database,
+            "engine": engine,
+            "catalog": catalog,
+            "preview": PASS if evaluator() else "not available: alertdsl-runtime is not installed here",
+        },
         version=_version(),
     )
 

@@ -84,7 +84,7 @@ def _as_rule(text: str) -> str:
     condition = _HEAD.sub("", parts[0])
     name = "-".join(re.findall(r"[a-z0-9]+", condition.casefold())[:4]) or "alert"
     name = name if name[0].isalpha() else f"alert-{name}"
-    return "\n  ".join([f"rule {name}", f"when {condition}", *parts[1:]]) + "\n"
+    return "\n  ".join([f"rule {name}", f"when {condition}", *parts[1:]])
 
 
 def _errors(text: str, catalog: Catalog | None) -> list[Diagnostic]:

@@ -21,7 +21,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 Opt = Annotated[T | SkipJsonSchema[None], Field(json_schema_extra=_without_default)]
 """An argument that may be left out; its schema says the type alone."""
 
-_NOISE = frozenset({"title", "additionalProperties"})
+_NOISE = frozenset({"title", "additionalProperties", "minimum", "exclusiveMinimum"})
 _MAPS = frozenset({"properties", "$defs", "definitions"})
 
 
@@ -71,7 +71,8 @@ def _shallow(schema: dict[str, Any], depth: int) -> dict[str, Any]:
             if depth < 1:
                 out[key] = {name: _shallow(one, depth + 1) for name, one in value.items()}
         elif key == "items":
-            out[key] = {"type": value.get("type", "object")}
+            if value.get("type", "object") != "object":
+                out[key] = {"type": value["type"]}
         else:
             out[key] = value
     return out

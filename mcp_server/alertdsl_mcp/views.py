@@ -31,8 +31,7 @@ def checked_facts(found: Examined, error: str = "") -> facts.Checked:
         suggestion=found.suggestion,
         readings=list(found.readings),
         ask=found.ask,
-        notes=list(found.notes),
-        crib=CRIB if found.wants_crib and not found.suggestion else "",
+        notes=[*found.notes, *([f"The language in short:\n{CRIB}"] if found.wants_crib else [])],
         error=error,
     )
 
@@ -50,9 +49,7 @@ def checked_text(found: Examined, error: str = "") -> str:
         out.append(f"Suggestion (checks without errors; confirm that it is meant):\n{quoted(found.suggestion)}")
     if found.readings:
         out.append(f"It may mean one of these; ask the person:\n{block(map(cell, found.readings))}")
-    out += found.notes
-    if found.wants_crib and not found.suggestion:
-        out.append(f"The language in short:\n{CRIB}")
+    out += checked_facts(found).notes
     return "\n".join(out)
 
 
@@ -137,9 +134,9 @@ def rules_text(page: facts.RulePage) -> str:
     return f"{block(lines)}{more}"
 
 
-def stored_text(stored: facts.Stored, did: str) -> str:
+def stored_text(stored: facts.Stored) -> str:
     """What was stored, and what it means."""
-    out = [f"{did}: {stored.id}, version {stored.version}, {'enabled' if stored.enabled else 'disabled'}"]
+    out = [f"{stored.did}: {stored.id}, version {stored.version}, {'enabled' if stored.enabled else 'disabled'}"]
     out.append(f"name: {cell(stored.name)}")
     if stored.explanation:
         out.append(f"It means (show the person; wrong readings are seen here):\n{quoted(stored.explanation)}")
@@ -216,7 +213,6 @@ def alert_facts(detail: AlertDetail, rule: Rule, silences: Sequence[Silence]) ->
         )
         for n in detail.notifications[-_MOST_STEPS:]
     ]
-    left = len(detail.transitions) - len(steps) + len(detail.notifications) - len(sent)
     return facts.AlertFacts(
         alert=alert_row(detail.alert, silences),
         rule_id=rule.id,
@@ -224,7 +220,6 @@ def alert_facts(detail: AlertDetail, rule: Rule, silences: Sequence[Silence]) ->
         note=detail.alert.acknowledged_note,
         history=steps,
         notifications=sent,
-        left_out=left,
     )
 
 
@@ -238,8 +233,6 @@ def alert_text(found: facts.AlertFacts) -> str:
     out = [block(lines), f"rule {found.rule_id}:", quoted(found.rule_text)]
     if found.note:
         out.append(f"acknowledged with the note:\n{quoted(found.note)}")
-    if found.left_out:
-        out.append(f"{found.left_out} older entries left out")
     return "\n".join(out)
 
 
@@ -247,7 +240,7 @@ def preview_text(shown: facts.Preview) -> str:
     """What a rule would have done."""
     out = [
         f"now: {shown.now} ({shown.firing} firing, {shown.pending} pending of {shown.series} series)",
-        f"in the last {shown.days:g} days: fired {shown.fired} times, {shown.per_day:g} a day (source {cell(shown.source)})",
+        f"in the last {shown.days:g} days: fired {shown.fired} times, {shown.per_day:g} a day",
     ]
     if shown.episodes:
         lines = ["fired\tresolved\tlabels\tvalue\tseverity"]

@@ -31,7 +31,7 @@ def register(server: MCPServer[None], app: App) -> None:
 
     @server.tool(title="Check rule text", annotations=LOOKS)
     def check_rule(rule: str) -> Annotated[CallToolResult, facts.Checked]:
-        """Check rule text; stores nothing. Call first. On errors follow `suggestion`, `hint`, or put `ask` to the person."""
+        """Check rule text; stores nothing. Call first. On errors follow `suggestion` or hints; put `ask` to the person."""
         found = look(app, rule)
         return answer(checked_facts(found), checked_text(found))
 
@@ -57,7 +57,7 @@ def register(server: MCPServer[None], app: App) -> None:
     async def preview_rule(
         rule: str, days: Annotated[float, Field(gt=0, le=90)] = 7
     ) -> Annotated[CallToolResult, facts.Preview]:
-        """Would it fire now, and how often in the last days: its noise on real data. Takes text, id or name."""
+        """Would it fire now, and how often in the last days. Takes text, id or name."""
         from anyio import to_thread
 
         stored = await to_thread.run_sync(stored_rule, app, rule)
@@ -71,7 +71,7 @@ def register(server: MCPServer[None], app: App) -> None:
     def search_metrics(
         query: str = "", limit: Annotated[int, Field(ge=1, le=100)] = 10
     ) -> Annotated[CallToolResult, facts.Metrics]:
-        """Metric, entity and tag names that rules may use, best match first. Call when a name is unknown."""
+        """Metric, entity and tag names that rules may use. Call when a name is unknown."""
         found = find_metrics(app.catalog, query, limit)
         return answer(found, metrics_text(found))
 

@@ -17,7 +17,7 @@ from alertdsl_mcp import facts
 from alertdsl_mcp.errors import Refusal
 from alertdsl_mcp.results import answer, cell
 from alertdsl_mcp.schemas import Opt
-from alertdsl_mcp.tools.hints import ADDS, CHANGES, LOOKS
+from alertdsl_mcp.tools.hints import ADDS_ONCE, CHANGES, LOOKS
 from alertdsl_mcp.tools.language import look
 from alertdsl_mcp.views import refused, rule_row, rules_text, stored_text
 
@@ -53,7 +53,7 @@ async def confirm(rule_id: str, confirmed: bool, ctx: Context) -> Confirm | Elic
 
 def register(server: MCPServer[None], app: App) -> None:
     """Add the tools to the server."""
-    @server.tool(title="Create an alert rule", annotations=ADDS)
+    @server.tool(title="Create an alert rule", annotations=ADDS_ONCE)
     def create_alert_rule(rule: str) -> Annotated[CallToolResult, facts.Stored]:
         """Store a rule in the alert language: a condition, or `rule <name>` with clauses. First check_rule, and show the
         person explain_rule. Repeating a call is safe."""
@@ -64,7 +64,7 @@ def register(server: MCPServer[None], app: App) -> None:
             return refused(found, f"nothing was stored: {wrong}")
         typed = found.rules[0]
         stored, created = _add(app, _new(typed, found), principal)
-        return _stored(stored, typed, found, did="created" if created else "already there, unchanged", created=created)
+        return _stored(stored, typed, found, did="created" if created else "unchanged")
 
     @server.tool(title="List alert rules", annotations=LOOKS)
     def list_alert_rules(
@@ -73,7 +73,7 @@ def register(server: MCPServer[None], app: App) -> None:
         cursor: str = "",
         limit: Annotated[int, Field(ge=1, le=200)] = 50,
     ) -> Annotated[CallToolResult, facts.RulePage]:
-        """Stored rules; `search` looks in names and texts. More with cursor=next_cursor. explain_rule shows one in full."""
+        """Stored rules; `search` looks in names and texts. Next page: cursor=next_cursor. In full: explain_rule."""
         principal = app.principal()
         page = app.store.rules.list(
             owner=principal.sees, enabled=enabled, search=search, cursor=cursor or None, limit=limit
@@ -89,8 +89,8 @@ def register(server: MCPServer[None], app: App) -> None:
     def update_alert_rule(
         rule_id: str, rule: str = "", enabled: Opt[bool] = None, expected_version: Opt[int] = None
     ) -> Annotated[CallToolResult, facts.Stored]:
-        """Give a rule a new full text, enable or disable it. What is not passed stays. expected_version refuses if someone
-        changed it meanwhile."""
+        """Give a rule a new full text, enable or disable it. What is not passed stays. expected_version guards against
+        changes by others."""
         principal = app.writer()
         old = app.rule(rule_id, principal)
         if not rule.strip() and enabled is None:
@@ -115,7 +115,7 @@ def register(server: MCPServer[None], app: App) -> None:
             new = switch(old.id, owner=principal.sees)
         changed = new.revision != old.revision
         typed = found.rules[0] if found.rules else None
-        return _stored(new, typed, found, did="changed" if changed else "unchanged", changed=changed)
+        return _stored(new, typed, found, did="changed" if changed else "unchanged")
 
     @server.tool(title="Delete an alert rule", annotations=CHANGES)
     def delete_alert_rule(
@@ -123,8 +123,8 @@ def register(server: MCPServer[None], app: App) -> None:
         answered: Annotated[ElicitationResult[Confirm], Resolve(confirm)],
         confirmed: bool = False,
     ) -> Annotated[CallToolResult, facts.Deleted]:
-        """Delete a rule for good; disabling is the gentler way. The person is asked if the host can ask; if it cannot, ask
-        them yourself, then set confirmed."""
+        """Delete a rule for good; disabling is gentler. The host asks the person; where it cannot, ask them yourself, then
+        set confirmed."""
         principal = app.writer()
         rule = app.rule(rule_id, principal)
         if not (isinstance(answered, AcceptedElicitation) and answered.data.ok):
@@ -192,17 +192,14 @@ def _stored(
     found: Examined,
     *,
     did: str,
-    created: bool = False,
-    changed: bool = False,
 ) -> CallToolResult:
     shown = facts.Stored(
         id=stored.id,
         name=stored.name,
         version=stored.version,
         enabled=stored.enabled,
-        created=created,
-        changed=changed,
+        did=did,
         explanation="" if typed is None else explanation_of(typed).strip(),
         notes=[*found.notes, *(f"{one.code}: {one.message}" for one in found.warnings)],
     )
-    return answer(shown, stored_text(shown, did))
+    return answer(shown, stored_text(shown))

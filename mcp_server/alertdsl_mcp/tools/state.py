@@ -22,6 +22,7 @@ def register(server: MCPServer[None], app: App) -> None:
 
     @server.tool(title="Health", annotations=LOOKS)
     def health() -> Annotated[CallToolResult, facts.Health]:
-        """Whether InfluxDB, the database and the engine work: `pass` or why not. Call when something fails."""
+        """Whether InfluxDB, the database and the engine work: `pass` or why not."""
         found = health_of(app)
-        return answer(found, "\n".join(f"{name}: {cell(said)}" for name, said in found.model_dump().items()))
+        lines = {"status": found.status, **found.parts, "version": found.version}
+        return answer(found, "\n".join(f"{name}: {cell(said)}" for name, said in lines.items()))

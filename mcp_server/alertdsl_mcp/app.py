@@ -87,9 +87,13 @@ class App:
         """
         principal = self.principal()
         if self.settings.read_only:
-            raise Refusal("this server is read-only", "its operator started it with --read-only; nothing was changed")
+            raise Refusal(
+                "this server is read-only", "its operator started it with --read-only; nothing was changed"
+            )
         if WRITE not in principal.scopes:
-            raise Refusal("this token may only read", f"a token with the scope {WRITE} is needed; nothing was changed")
+            raise Refusal(
+                "this token may only read", f"a token with the scope {WRITE} is needed; nothing was changed"
+            )
         return principal
 
     def rule(self, given: str, principal: Principal) -> Rule:

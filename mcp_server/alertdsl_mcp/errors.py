@@ -39,7 +39,9 @@ def from_store(error: StoreError) -> Refusal:
         case ConflictError():
             return Refusal(str(error))
         case StoreUnavailable():
-            return Refusal("the database does not answer", "nothing was changed; health says why, try again later")
+            return Refusal(
+                "the database does not answer", "nothing was changed; health says why, try again later"
+            )
         case SchemaError():
             return Refusal(str(error))
         case _:

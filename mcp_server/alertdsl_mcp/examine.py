@@ -84,7 +84,9 @@ def examine(
         Refusal: it is too long to be looked at.
     """
     if len(text) > longest:
-        raise Refusal(f"the rule text has {len(text):,} characters, more than {longest:,}", "write one rule a call")
+        raise Refusal(
+            f"the rule text has {len(text):,} characters, more than {longest:,}", "write one rule a call"
+        )
     found = lint_text(text, catalog)
     errors = tuple(one for one in found if one.severity is Severity.ERROR)
     warnings = tuple(one for one in found if one.severity is not Severity.ERROR)
@@ -121,7 +123,13 @@ def _question(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) 
         return ""
     said = f' ("{" ".join(vague)}")' if vague else ""
     metric = _named(text, catalog)
-    what = f"{metric.name}, in {metric.unit}" if metric and metric.unit else metric.name if metric else "the value"
+    what = (
+        f"{metric.name}, in {metric.unit}"
+        if metric and metric.unit
+        else metric.name
+        if metric
+        else "the value"
+    )
     return (
         f"The request names no number{said}. Ask the person: above or below which number should it alert ({what}), "
         "and for how long must that hold? Do not choose one for them."

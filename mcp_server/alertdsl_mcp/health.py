@@ -17,7 +17,7 @@ from alertdsl_mcp.preview import evaluator
 if TYPE_CHECKING:
     from alertdsl_mcp.app import App
 
-PASS = "pass"
+PASS = "pass"  # noqa: S105 - the word that InfluxDB has for it
 _PATIENCE_S = 3.0
 _STALE_NS = 60_000_000_000
 _LARGEST = 100_000
@@ -82,7 +82,9 @@ def _catalog(app: App) -> str:
         catalog = app.catalog
     except AlertDslError as error:
         return error.message
-    return PASS if catalog is not None and catalog.metrics else "none configured: rules name measurement.field"
+    return (
+        PASS if catalog is not None and catalog.metrics else "none configured: rules name measurement.field"
+    )
 
 
 def _engine(app: App) -> str:
@@ -95,7 +97,11 @@ def _engine(app: App) -> str:
     if newest is None:
         return "no engine has run on this database: rules are stored, but nothing evaluates them"
     age = now - newest
-    return PASS if age < _STALE_NS else f"no engine is running; the last sign of one was {age // 1_000_000_000} s ago"
+    return (
+        PASS
+        if age < _STALE_NS
+        else f"no engine is running; the last sign of one was {age // 1_000_000_000} s ago"
+    )
 
 
 def _version() -> str:

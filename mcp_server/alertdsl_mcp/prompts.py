@@ -24,7 +24,9 @@ _LONGEST = 2000
 def register(server: MCPServer[None], app: App) -> None:
     """Add the prompts to the server."""
 
-    @server.prompt(title="Write an alert", description="From a wish in words to a stored rule, with your consent.")
+    @server.prompt(
+        title="Write an alert", description="From a wish in words to a stored rule, with your consent."
+    )
     def write_an_alert(wish: str = "") -> str:
         said = _given("wish", wish, needed=True)
         return (
@@ -52,7 +54,9 @@ def register(server: MCPServer[None], app: App) -> None:
             f"What the server knows:\n{told}"
         )
 
-    @server.prompt(title="Tune a noisy rule", description="Fewer false alarms, without missing the true ones.")
+    @server.prompt(
+        title="Tune a noisy rule", description="Fewer false alarms, without missing the true ones."
+    )
     def tune_a_noisy_rule(rule_id: str = "") -> str:
         given = _given("rule_id", rule_id, needed=True)
         try:

@@ -60,7 +60,9 @@ def _candidates(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None
 def _with_fixes(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> str:
     """The first fix of each error applied, and of those that then come to light."""
     for _ in range(_ROUNDS):
-        fixes = sorted((one.fixes[0] for one in errors if one.fixes), key=lambda f: f.span.start, reverse=True)
+        fixes = sorted(
+            (one.fixes[0] for one in errors if one.fixes), key=lambda f: f.span.start, reverse=True
+        )
         if not fixes:
             break
         last = len(text) + 1

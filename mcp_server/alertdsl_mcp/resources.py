@@ -47,7 +47,9 @@ _MOST_METRICS = 1000
 def register(server: MCPServer[None], app: App) -> None:
     """Add the resources, their list and their completion to the server."""
 
-    @server.resource(LANGUAGE, title="The alert language", mime_type=MARKDOWN, description="How to write rules, on a page.")
+    @server.resource(
+        LANGUAGE, title="The alert language", mime_type=MARKDOWN, description="How to write rules, on a page."
+    )
     def language() -> str:
         return cheat_sheet()
 
@@ -59,15 +61,21 @@ def register(server: MCPServer[None], app: App) -> None:
     def open_alerts() -> str:
         return _told(lambda: _open_alerts(app))
 
-    @server.resource("alertdsl://health", title="Health", mime_type=JSON, description="`pass` or why not, for each part.")
+    @server.resource(
+        "alertdsl://health", title="Health", mime_type=JSON, description="`pass` or why not, for each part."
+    )
     def state() -> str:
         return _told(lambda: health(app).model_dump())
 
-    @server.resource(RULE + "{rule_id}", title="Alert rule", mime_type=JSON, description="A rule: its text and versions.")
+    @server.resource(
+        RULE + "{rule_id}", title="Alert rule", mime_type=JSON, description="A rule: its text and versions."
+    )
     def rule(rule_id: str, ctx: Context) -> str:
         return _told(lambda: _rule(app, rule_id))
 
-    @server.resource(ALERT + "{alert_id}", title="Alert", mime_type=JSON, description="An alert with its history.")
+    @server.resource(
+        ALERT + "{alert_id}", title="Alert", mime_type=JSON, description="An alert with its history."
+    )
     def alert(alert_id: str, ctx: Context) -> str:
         return _told(lambda: _alert(app, alert_id))
 
@@ -100,7 +108,9 @@ def _rule(app: App, rule_id: str) -> dict[str, Any]:
         "text": rule.text,
         "canonical": rule.canonical,
         "updated_at": when(rule.updated_at),
-        "errors": [e.message for e in app.store.rules.errors(rule.id, owner=principal.sees) if e.ended_t is None],
+        "errors": [
+            e.message for e in app.store.rules.errors(rule.id, owner=principal.sees) if e.ended_t is None
+        ],
         "versions": [{"version": v.version, "at": when(v.created_at), "by": v.author} for v in versions[:20]],
     }
 
@@ -112,7 +122,9 @@ def _alert(app: App, alert_id: str) -> dict[str, Any]:
 
 
 def _open_alerts(app: App) -> dict[str, Any]:
-    page = app.store.alerts.list(owner=app.principal().sees, states=("pending", "firing", "no data"), limit=200)
+    page = app.store.alerts.list(
+        owner=app.principal().sees, states=("pending", "firing", "no data"), limit=200
+    )
     silences = app.store.silences.active()
     rows = [alert_row(one, silences) for one in page.items]
     return AlertPage(alerts=rows, now=when(app.store.now())).model_dump(exclude_defaults=True)
@@ -133,7 +145,8 @@ def _list_pages(server: MCPServer[None], app: App) -> None:
                 raise MCPError(code=INVALID_PARAMS, message=from_store(error).message) from None
             return ListResourcesResult(resources=fixed)
         rules = [
-            Resource(uri=f"{RULE}{one.id}", name=one.id, title=cell(one.name), mime_type=JSON) for one in page.items
+            Resource(uri=f"{RULE}{one.id}", name=one.id, title=cell(one.name), mime_type=JSON)
+            for one in page.items
         ]
         return ListResourcesResult(resources=[*fixed, *rules], next_cursor=page.next_cursor)
 
@@ -141,7 +154,7 @@ def _list_pages(server: MCPServer[None], app: App) -> None:
 
 
 def _complete(server: MCPServer[None], app: App) -> None:
-    @server.completion()  # type: ignore[untyped-decorator]
+    @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]
     async def complete(ref: Any, argument: Any, context: Any) -> Completion | None:
         if not isinstance(ref, PromptReference | ResourceTemplateReference):
             return None

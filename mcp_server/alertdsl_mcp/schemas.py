@@ -27,7 +27,8 @@ _MAPS = frozenset({"properties", "$defs", "definitions"})
 
 def slim_input(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema of a tool's arguments."""
-    return _slim(schema, schema)
+    flat: dict[str, Any] = _slim(schema, schema)
+    return flat
 
 
 def slim_output(schema: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _MOST_VALUES = 8
 _MOST_ENTITIES = 20
 _CLOSE = 0.75
 NO_CATALOG = (
-    "no catalog is configured, so no names are known: write measurement.field{tag=\"value\"}, and ask the person for the "
+    'no catalog is configured, so no names are known: write measurement.field{tag="value"}, and ask the person for the '
     "measurement; `alertdsl catalog pull` makes a catalog of what the database holds"
 )
 
@@ -51,7 +51,9 @@ def _entity_names(catalog: Catalog, metric: Metric, words: set[str]) -> tuple[st
     out: list[str] = []
     for entity in catalog.entities:
         tags = {tag for tag, _ in entity.tags}
-        if (metric.labels is None or tags <= set(metric.labels)) and _score(words, (entity.name, *entity.aliases)):
+        if (metric.labels is None or tags <= set(metric.labels)) and _score(
+            words, (entity.name, *entity.aliases)
+        ):
             out += (entity.name, *entity.aliases)
     return tuple(out)
 
@@ -80,14 +82,22 @@ def _row(catalog: Catalog, metric: Metric) -> MetricRow:
     shown = [f"{tag}={'|'.join(values[tag][:_MOST_VALUES])}" if values.get(tag) else tag for tag in tags]
     entity = next((e.name for e in catalog.entities if {t for t, _ in e.tags} <= set(tags)), "")
     example = f"{entity} {metric.name}".strip()
-    limit = "90%" if metric.unit == "%" else f"10 {metric.unit}" if metric.unit in {"s", "ms", "MB", "GB"} else "10"
+    limit = (
+        "90%"
+        if metric.unit == "%"
+        else f"10 {metric.unit}"
+        if metric.unit in {"s", "ms", "MB", "GB"}
+        else "10"
+    )
     return MetricRow(
         name=metric.name,
         unit=metric.unit or "",
         kind=metric.kind or "",
         aliases=list(metric.aliases),
         tags=shown,
-        example=f"{example} > {limit} for 5m" if metric.type not in {"string", "boolean"} else f'{example} != "ok"',
+        example=f"{example} > {limit} for 5m"
+        if metric.type not in {"string", "boolean"}
+        else f'{example} != "ok"',
     )
 
 

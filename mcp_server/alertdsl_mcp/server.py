@@ -43,9 +43,10 @@ class AlertServer(MCPServer[None]):
     """The SDK's server, stricter: unknown arguments are refused, errors are short and hold no values, schemas are small, and
     a caller sees only the tools that it may call."""
 
-    def __init__(self, app: App, **options: Any) -> None:
-        super().__init__(NAME, **options)
+    def __init__(self, app: App, subscriptions: Subscriptions, **options: Any) -> None:
+        super().__init__(NAME, lifespan=subscriptions.lifespan, subscriptions=subscriptions.bus, **options)
         self.app = app
+        self.subscriptions = subscriptions
 
     async def list_tools(self) -> list[ToolFacts]:
         """The tools that the caller may call."""
@@ -102,7 +103,9 @@ def _refusal(name: str, error: ToolError) -> Refusal:
         return known
     if isinstance(error, UnexpectedToolError):
         _LOG.error("a tool failed", exc_info=cause, extra={"tool": name})
-        return Refusal(f"{name} failed: a fault of the server's, told in its log", "try again; health says what works")
+        return Refusal(
+            f"{name} failed: a fault of the server's, told in its log", "try again; health says what works"
+        )
     return Refusal(str(error).removeprefix(f"Error executing tool {name}: "))
 
 
@@ -117,6 +120,7 @@ def build_server(
     subscriptions = Subscriptions(app)
     server = AlertServer(
         app,
+        subscriptions,
         title=TITLE,
         version=__version__,
         instructions=INSTRUCTIONS,
@@ -124,8 +128,6 @@ def build_server(
         auth=auth,
         log_level="WARNING",
         middleware=middleware,
-        lifespan=subscriptions.lifespan,
-        subscriptions=subscriptions.bus,
         # What a caller may call depends on its token, so no proxy may share the list.
         cache_hints={"tools/list": CacheHint(ttl_ms=60_000, scope="private")},
     )
@@ -134,5 +136,4 @@ def build_server(
     resources.register(server, app)
     prompts.register(server, app)
     subscriptions.register(server)
-    server.subscriptions = subscriptions
     return server

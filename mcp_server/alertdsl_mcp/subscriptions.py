@@ -16,7 +16,12 @@ import anyio
 from anyio import to_thread
 from mcp import MCPError
 from mcp.server import NotificationOptions
-from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ResourcesListChanged, ResourceUpdated
+from mcp.server.subscriptions import (
+    InMemorySubscriptionBus,
+    ListenHandler,
+    ResourcesListChanged,
+    ResourceUpdated,
+)
 from mcp.types import (
     INVALID_PARAMS,
     EmptyResult,
@@ -68,9 +73,13 @@ class Subscriptions:
         announce = low.create_initialization_options
 
         def options(_: Any = None, *args: Any, **kwargs: Any) -> Any:
-            return announce(NotificationOptions(prompts_changed=False, resources_changed=True, tools_changed=False), *args, **kwargs)
+            return announce(
+                NotificationOptions(prompts_changed=False, resources_changed=True, tools_changed=False),
+                *args,
+                **kwargs,
+            )
 
-        low.create_initialization_options = options  # type: ignore[method-assign]
+        low.create_initialization_options = options  # type: ignore[method-assign, assignment]
 
     @asynccontextmanager
     async def lifespan(self, _: Any) -> AsyncIterator[None]:
@@ -107,7 +116,9 @@ class Subscriptions:
     async def _subscribe(self, ctx: Any, params: SubscribeRequestParams) -> EmptyResult:
         key = (str(params.uri), self.app.principal().sees)
         if not await self._known(key):
-            raise MCPError(code=INVALID_PARAMS, message="no such resource, or none that changes", data={"uri": key[0]})
+            raise MCPError(
+                code=INVALID_PARAMS, message="no such resource, or none that changes", data={"uri": key[0]}
+            )
         connection = ctx.session._connection  # the session is of this request, the connection lasts
         if connection not in self._legacy:
             self._legacy[connection] = (ctx.session, set())
@@ -134,7 +145,9 @@ class Subscriptions:
 
     async def _add(self, watched: list[Watched]) -> None:
         if len(self._watched) + len(watched) > MOST_WATCHED:
-            raise MCPError(code=INVALID_PARAMS, message=f"more than {MOST_WATCHED} resources are watched already")
+            raise MCPError(
+                code=INVALID_PARAMS, message=f"more than {MOST_WATCHED} resources are watched already"
+            )
         for key in watched:
             if key not in self._watched:
                 self._seen[key] = await self._look(key)
@@ -187,7 +200,13 @@ class Subscriptions:
                 return tuple((a.id, a.state, a.severity, a.acknowledged_at, a.no_data) for a in page.items)
             if uri.startswith(ALERT):
                 alert = store.alerts.get(uri.removeprefix(ALERT), owner=owner).alert
-                return (alert.state, alert.severity, alert.acknowledged_at, alert.no_data, alert.last_notified_at)
+                return (
+                    alert.state,
+                    alert.severity,
+                    alert.acknowledged_at,
+                    alert.no_data,
+                    alert.last_notified_at,
+                )
             rule = store.rules.get(uri.removeprefix(RULE), owner=owner)
             return rule.revision
         except NotFoundError:
@@ -199,6 +218,10 @@ class Subscriptions:
         for session, watched in list(self._legacy.values()):
             if key in watched:
                 try:
-                    await (session.send_resource_list_changed() if uri == _RULES else session.send_resource_updated(uri))
+                    await (
+                        session.send_resource_list_changed()
+                        if uri == _RULES
+                        else session.send_resource_updated(uri)
+                    )
                 except Exception as error:  # noqa: BLE001 - a connection that is going must not keep others from being told
                     _LOG.debug("a subscriber has gone: %s", error)

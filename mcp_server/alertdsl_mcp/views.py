@@ -40,13 +40,17 @@ def checked_text(found: Examined, error: str = "") -> str:
     """The same for people and for models that read text."""
     out = [error] if error else []
     if found.ok:
-        out.append("The rule is correct. Show the person what it means (explain_rule) before it is stored. Canonical text:")
+        out.append(
+            "The rule is correct. Show the person what it means (explain_rule) before it is stored. Canonical text:"
+        )
         out.append(quoted("\n\n".join(rule.text.rstrip() for rule in found.rules)))
     out += [one.render() for one in (*found.errors, *found.warnings)]
     if found.ask:
         out.append(found.ask)
     if found.suggestion:
-        out.append(f"Suggestion (checks without errors; confirm that it is meant):\n{quoted(found.suggestion)}")
+        out.append(
+            f"Suggestion (checks without errors; confirm that it is meant):\n{quoted(found.suggestion)}"
+        )
     if found.readings:
         out.append(f"It may mean one of these; ask the person:\n{block(map(cell, found.readings))}")
     out += checked_facts(found).notes
@@ -82,7 +86,8 @@ def metrics_text(found: facts.Metrics) -> str:
     """Metrics, a line each."""
     lines = ["name\tunit\tkind\taliases\ttags\texample"]
     lines += [
-        row((m.name, m.unit, m.kind, ", ".join(m.aliases), ", ".join(m.tags), m.example)) for m in found.metrics
+        row((m.name, m.unit, m.kind, ", ".join(m.aliases), ", ".join(m.tags), m.example))
+        for m in found.metrics
     ]
     out = [block(lines)] if found.metrics else []
     if found.entities:
@@ -127,7 +132,9 @@ def rules_text(page: facts.RulePage) -> str:
     lines = ["id\tname\twhen\tseverity, if not warning; state, if not enabled\towner\terror"]
     for one in page.rules:
         state = ", ".join(
-            filter(None, ("" if one.severity == "warning" else one.severity, "disabled" if one.disabled else ""))
+            filter(
+                None, ("" if one.severity == "warning" else one.severity, "disabled" if one.disabled else "")
+            )
         )
         lines.append(row((one.id, one.name, one.when, state, one.owner, one.error)))
     more = f"\nnext_cursor: {page.next_cursor}" if page.next_cursor else ""
@@ -136,7 +143,9 @@ def rules_text(page: facts.RulePage) -> str:
 
 def stored_text(stored: facts.Stored) -> str:
     """What was stored, and what it means."""
-    out = [f"{stored.did}: {stored.id}, version {stored.version}, {'enabled' if stored.enabled else 'disabled'}"]
+    out = [
+        f"{stored.did}: {stored.id}, version {stored.version}, {'enabled' if stored.enabled else 'disabled'}"
+    ]
     out.append(f"name: {cell(stored.name)}")
     if stored.explanation:
         out.append(f"It means (show the person; wrong readings are seen here):\n{quoted(stored.explanation)}")
@@ -245,7 +254,15 @@ def preview_text(shown: facts.Preview) -> str:
     if shown.episodes:
         lines = ["fired\tresolved\tlabels\tvalue\tseverity"]
         lines += [
-            row((e.fired, e.resolved or "still firing", labels_text(e.labels), value_text(e.value), e.severity))
+            row(
+                (
+                    e.fired,
+                    e.resolved or "still firing",
+                    labels_text(e.labels),
+                    value_text(e.value),
+                    e.severity,
+                )
+            )
             for e in shown.episodes
         ]
         out.append(block(lines))

@@ -79,15 +79,20 @@ def register(server: MCPServer[None], app: App) -> None:
         principal = app.writer()
         if len(note) > _MOST_NOTE:
             raise Refusal(f"the note is longer than {_MOST_NOTE} characters")
-        alert = app.store.alerts.acknowledge(
-            alert_id, by=principal.author, note=note, owner=principal.sees
-        )
+        alert = app.store.alerts.acknowledge(alert_id, by=principal.author, note=note, owner=principal.sees)
         if alert.resolved_at is not None:
-            raise Refusal(f"the alert has ended at {when(alert.resolved_at)}", "nothing is left to acknowledge")
+            raise Refusal(
+                f"the alert has ended at {when(alert.resolved_at)}", "nothing is left to acknowledge"
+            )
         shown = facts.Acknowledged(
-            id=alert.id, state=alert.state, acknowledged_by=alert.acknowledged_by, at=when(alert.acknowledged_at)
+            id=alert.id,
+            state=alert.state,
+            acknowledged_by=alert.acknowledged_by,
+            at=when(alert.acknowledged_at),
         )
-        return answer(shown, f"{shown.id} ({shown.state}) acknowledged by {shown.acknowledged_by} at {shown.at}")
+        return answer(
+            shown, f"{shown.id} ({shown.state}) acknowledged by {shown.acknowledged_by} at {shown.at}"
+        )
 
     @server.tool(title="Silence alerts", annotations=ADDS)
     def silence(
@@ -103,11 +108,14 @@ def register(server: MCPServer[None], app: App) -> None:
             ended = app.store.silences.end(end, owner=principal.sees)
             shown = facts.Silenced(id=ended.id, until=when(ended.ends_at), matches=_said(ended))
             return answer(shown, f"silence {shown.id} ended at {shown.until}")
-        made = app.store.silences.add(_new_silence(app, principal, duration, rule_id, labels, comment), owner=principal.owner)
+        made = app.store.silences.add(
+            _new_silence(app, principal, duration, rule_id, labels, comment), owner=principal.owner
+        )
         now = _silenced_now(app, made)
         shown = facts.Silenced(id=made.id, until=when(made.ends_at), alerts_now=now, matches=_said(made))
         return answer(
-            shown, f"silence {shown.id} until {shown.until}: {shown.alerts_now} open alerts match ({cell(shown.matches)})"
+            shown,
+            f"silence {shown.id} until {shown.until}: {shown.alerts_now} open alerts match ({cell(shown.matches)})",
         )
 
 
@@ -132,7 +140,9 @@ def _new_silence(
 
 
 def _silenced_now(app: App, silence: Silence) -> int:
-    page = app.store.alerts.list(owner=silence.owner, states=_STATES["open"], rule_id=silence.rule_id, limit=1000)
+    page = app.store.alerts.list(
+        owner=silence.owner, states=_STATES["open"], rule_id=silence.rule_id, limit=1000
+    )
     return sum(silence_matches(silence, one.owner, one.rule_id, one.labels) for one in page.items)
 
 
@@ -150,7 +160,9 @@ def _equal_labels(labels: str) -> dict[str, str]:
     for part in _parts(labels):
         name, sign, value = part.partition("=")
         if not sign or name.endswith(("!", "~")):
-            raise Refusal(f"labels: {cell(part)!r} is not name=value", "write for example host=web1, region=eu")
+            raise Refusal(
+                f"labels: {cell(part)!r} is not name=value", "write for example host=web1, region=eu"
+            )
         found[name.strip()] = value.strip().strip('"')
     return found
 

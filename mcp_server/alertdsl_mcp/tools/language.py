@@ -46,10 +46,14 @@ def register(server: MCPServer[None], app: App) -> None:
             return refused(found, "the rule has errors; nothing to explain")
         said = "\n".join(explanation_of(one) for one in found.rules).strip()
         canonical = "\n\n".join(one.text.rstrip() for one in found.rules)
-        known = {} if stored is None else {"id": stored.id, "version": stored.version}
         head = "" if stored is None else f"stored as {stored.id}, version {stored.version}\n"
         return answer(
-            facts.Explained(explanation=said, canonical=canonical, **known),
+            facts.Explained(
+                explanation=said,
+                canonical=canonical,
+                id="" if stored is None else stored.id,
+                version=0 if stored is None else stored.version,
+            ),
             f"{head}{quoted(said)}\ncanonical:\n{quoted(canonical)}",
         )
 
@@ -78,9 +82,7 @@ def register(server: MCPServer[None], app: App) -> None:
 
 def look(app: App, text: str) -> Examined:
     """Examine text with the server's catalog, targets and limits."""
-    return examine(
-        text, app.catalog, targets=app.settings.targets, longest=app.settings.limits.rule
-    )
+    return examine(text, app.catalog, targets=app.settings.targets, longest=app.settings.limits.rule)
 
 
 def stored_rule(app: App, given: str) -> StoredRule | None:

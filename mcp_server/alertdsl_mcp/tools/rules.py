@@ -37,7 +37,9 @@ MODERN = "2026-07-28"
 class Confirm(BaseModel):
     """What the person is asked before a rule is deleted."""
 
-    ok: bool = Field(title="Delete it", description="The rule and its history of versions; its alerts resolve.")
+    ok: bool = Field(
+        title="Delete it", description="The rule and its history of versions; its alerts resolve."
+    )
 
 
 async def confirm(rule_id: str, confirmed: bool, ctx: Context) -> Confirm | Elicit[Confirm]:
@@ -53,6 +55,7 @@ async def confirm(rule_id: str, confirmed: bool, ctx: Context) -> Confirm | Elic
 
 def register(server: MCPServer[None], app: App) -> None:
     """Add the tools to the server."""
+
     @server.tool(title="Create an alert rule", annotations=ADDS_ONCE)
     def create_alert_rule(rule: str) -> Annotated[CallToolResult, facts.Stored]:
         """Store a rule in the alert language: a condition, or `rule <name>` with clauses. First check_rule, and show the

@@ -243,7 +243,11 @@ class Runner:
         """Log what people wait for; a storm of it by the first few and a count."""
         told = [t for t in changes.transitions if t.to_state in ("firing", "no data", "resolved")]
         for t in told[:_MOST_TOLD]:
-            facts = {"rule": self.rules[t.rule_id].stored.name, "alert": t.alert_id, "severity": t.severity}
+            facts: dict[str, object] = {
+                "rule": self.rules[t.rule_id].stored.name,
+                "alert": t.alert_id,
+                "severity": t.severity,
+            }
             facts |= {} if t.value is None else {"value": t.value}
             _LOG.info("alert %s", t.to_state, extra=facts | ({"reason": t.reason} if t.reason else {}))
         if len(told) > _MOST_TOLD:

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog, Metric
     from alertdsl.semantics.typed import Rule
 
-_NUMBER = re.compile(r"\d")
+_NUMBER = re.compile(r"(?<![\w.])\d|[$€£]\d")
 _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty "
     "ninety hundred thousand million billion half quarter".split()
 )
 _VAGUE = frozenset(
     "almost nearly about too very high low slow slowly fast full empty hot cold busy big large small heavy soon often many few "
-    "bad poor wrong weird strange unusual abnormal spike spikes spiking overloaded maxed exhausted tight critical".split()
+    "bad poor wrong weird strange unusual abnormal spike spikes spiking overloaded maxed exhausted tight critical "
+    "normal usual typical".split()
 )
-_NO_THRESHOLD = frozenset({"missing", "reporting", "data", "absent", "growing", "shrinking", "true", "false"})
+_GONE = frozenset({"down", "offline", "dead", "unreachable", "disappears", "vanishes"})
+_NO_THRESHOLD = _GONE | {"missing", "reporting", "data", "absent", "growing", "shrinking", "true", "false"}
 _SYNTAX = ("E00", "E01", "E02")
 
 CRIB = """\
@@ -102,7 +104,7 @@ def examine(
     several = () if suggestion else tuple(readings(text, errors, catalog))
     if len(several) == 1 and not ask:
         suggestion, several = several[0], ()
-    notes = _without_catalog(errors, catalog)
+    notes = _hints(text, errors, catalog)
     return Examined(text, (), errors, warnings, suggestion, several, ask, notes)
 
 
@@ -148,9 +150,14 @@ def _named(text: str, catalog: Catalog | None) -> Metric | None:
     return None if best is None else best[1]
 
 
-def _without_catalog(errors: Sequence[Diagnostic], catalog: Catalog | None) -> tuple[str, ...]:
+def _hints(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> tuple[str, ...]:
     if catalog is None or not catalog.metrics:
         return ('no catalog is configured: name metrics as measurement.field{tag="value"}',)
+    notes = []
     if any(one.code == "E201" for one in errors):
-        return ("search_metrics finds the names that exist",)
-    return ()
+        notes.append("search_metrics finds the names that exist")
+    if _GONE & set(re.findall(r"[a-z]+", text.casefold())):
+        notes.append(
+            "nothing is `down` by itself: name a metric of it that stops, as in `cpu usage on web1 is missing for 10m`"
+        )
+    return tuple(notes)

@@ -43,7 +43,7 @@ def _compare(server: InfluxDB, bucket: str) -> Iterator[str]:
         instants = iter(range(START, START + 100 * SECOND, SECOND))
 
         watch = _Stopwatch(source.api.query)
-        source.api.query = watch  # type: ignore[method-assign]
+        source.api.query = watch  # type: ignore[method-assign, assignment]
         rounds: list[float] = []
         for _ in range(ROUNDS + 1):
             watch.spent.append(0.0)

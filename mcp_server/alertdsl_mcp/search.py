@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _MOST_VALUES = 8
 _MOST_ENTITIES = 20
 _CLOSE = 0.75
+_SHORT = 2
 NO_CATALOG = (
     'no catalog is configured, so no names are known: write measurement.field{tag="value"}, and ask the person for the '
     "measurement; `alertdsl catalog pull` makes a catalog of what the database holds"
@@ -63,10 +64,12 @@ def _score(words: set[str], names: tuple[str, ...]) -> float:
     known = _words(" ".join(names))
     total = 0.0
     for word in words:
+        parts = sum(len(one) for one in known if one in word and len(one) > _SHORT) / len(word)
+        wholes = max((len(word) / len(one) for one in known if word in one and len(word) > _SHORT), default=0)
         if word in known:
             total += 1
-        elif any(word in one or one in word for one in known if len(one) > 2 and len(word) > 2):
-            total += 0.5
+        elif parts or wholes:
+            total += 0.9 * min(1, max(parts, wholes))
         elif difflib.get_close_matches(word, known, n=1, cutoff=_CLOSE):
             total += 0.4
     return total

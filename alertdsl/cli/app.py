@@ -33,7 +33,6 @@ _ELSEWHERE = {
         "Ask InfluxDB, the database and each target whether they answer.",
     ),
     "demo": ("alertdsl-runtime", "Watch an alert fire, notify and resolve, in a minute."),
-    "start-mcp-server": ("'alertdsl[mcp]'", "Serve rules and alerts to AI assistants."),
 }
 """Commands of the other packages: what to install for them, and their help while they are not."""
 

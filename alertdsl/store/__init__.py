@@ -7,6 +7,7 @@
     store.silences    add, end, get, list, active
     store.evaluation  what the engine does: partitions, cursors, open alerts, commit
     store.outbox      enqueue, claim, sent, failed, hold, release, drop, told, list, counts
+    store.tokens      create, verify, revoke, list: access tokens of the MCP server's clients
     store.prune       forget alerts that ended long ago
 
 Every call is one short transaction. Times are integer nanoseconds UTC (`from_ns` and `to_ns` convert).

@@ -10,6 +10,7 @@ from alertdsl.store.queries.outbox import Outbox
 from alertdsl.store.queries.retention import prune
 from alertdsl.store.queries.rules import Rules
 from alertdsl.store.queries.silences import Silences
+from alertdsl.store.queries.tokens import Tokens
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,6 +27,7 @@ class Store:
         self.alerts = Alerts(database)
         self.silences = Silences(database)
         self.outbox = Outbox(database)
+        self.tokens = Tokens(database)
         self.evaluation = Evaluation(database)
 
     def __repr__(self) -> str:

@@ -239,3 +239,16 @@ heartbeats = _table(
     _time("beat_at"),
     _needed("info", Json()),
 )
+
+# Of a token only a digest is kept.
+access_tokens = _table(
+    "access_tokens",
+    Column("id", ident(12), primary_key=True),
+    _needed("digest", ident(64)),
+    _needed("owner", Name(190)),
+    _needed("scope", ident(16)),
+    _needed("note", LongText()),
+    _time("created_at"),
+    _time("expires_at", null=True),
+    _time("revoked_at", null=True),
+)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from alertdsl_runtime.backtest import Backtest, Episode, backtest
+    from alertdsl_runtime.backtesting import Backtest, Episode, backtest
     from alertdsl_runtime.engine import CatalogCompiler, Engine, Options, Result, Status
     from alertdsl_runtime.evaluate import Evaluator
     from alertdsl_runtime.notify import OutboxWorker, make_target
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "backtest": ("Backtest", "Episode", "backtest"),
+    "backtesting": ("Backtest", "Episode", "backtest"),
     "engine": ("CatalogCompiler", "Engine", "Options", "Result", "Status"),
     "evaluate": ("Evaluator",),
     "notify": ("OutboxWorker", "make_target"),

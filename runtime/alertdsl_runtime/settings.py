@@ -168,8 +168,8 @@ class Settings(_Table):
         return EMBEDDED if self.store.url is None else self.store.url.get_secret_value()
 
 
-def load_settings(path: str | Path | None = None) -> Settings:
-    """The configuration of a file (`alertdsl.toml` in the working folder, if it is there) and the environment.
+def load_settings(path: str | Path | None = None, *, environment: bool = True) -> Settings:
+    """The configuration of a file (`alertdsl.toml` in the working folder, if it is there) and, over it, the environment.
 
     Raises:
         SettingsError: unreadable, no TOML, unknown keys or wrong values, each with its place and the way out.
@@ -179,7 +179,7 @@ def load_settings(path: str | Path | None = None) -> Settings:
     found: Path | None = None
     if path is not None or file.is_file():
         tables, found = _beside(_read(file), file.parent), file
-    overrides = _overrides()
+    overrides = _overrides() if environment else {}
     merged = _merge({k: v for k, v in tables.items() if k not in CATALOG_TABLES}, overrides)
     try:
         return Settings(**merged, path=found)

@@ -20,7 +20,7 @@ from alertdsl.semantics.typed import MINUTE, SECOND
 from alertdsl.store import Store, open_store
 from alertdsl.store.records import NewRule
 from alertdsl.store.tables import alerts, label_sets, outbox, rules, transitions
-from alertdsl_runtime.backtest import backtest
+from alertdsl_runtime.backtesting import backtest
 from alertdsl_runtime.columns import Source
 from alertdsl_runtime.engine import CatalogCompiler, Engine
 from alertdsl_runtime.notify import OutboxWorker, make_target

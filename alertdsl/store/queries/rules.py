@@ -179,6 +179,14 @@ class Rules:
         query = sa.select(*columns).where(rule_errors.c.rule_id == rule_id)
         return tuple(RuleError(*row) for row in tx.rows(query.order_by(rule_errors.c.t.desc()).limit(limit)))
 
+    @reads
+    def current_errors(self, tx: Transaction, rule_ids: Sequence[str]) -> dict[str, str]:
+        """What is wrong with those of the rules that cannot be evaluated at present, by id."""
+        query = sa.select(rule_errors.c.rule_id, rule_errors.c.message).where(
+            rule_errors.c.rule_id.in_(rule_ids), rule_errors.c.ended_t.is_(None)
+        )
+        return dict(tx.rows(query.order_by(rule_errors.c.t)))
+
     @writes
     def sync(
         self,

@@ -42,9 +42,11 @@ from alertdsl.store.records.evaluation import (
     TransitionRow,
 )
 from alertdsl.store.records.rules import NewRule, Refused, Rule, RuleError, RuleVersion, SyncResult
+from alertdsl.store.records.tokens import AccessToken, TokenScope
 
 __all__ = [
     "DEFAULT_OWNER",
+    "AccessToken",
     "Alert",
     "AlertDetail",
     "AlertRow",
@@ -75,6 +77,7 @@ __all__ = [
     "Silence",
     "State",
     "SyncResult",
+    "TokenScope",
     "Told",
     "Transition",
     "TransitionRow",

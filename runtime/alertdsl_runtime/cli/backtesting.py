@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from alertdsl.semantics.typed import Rule
-    from alertdsl_runtime.backtest import Backtest
+    from alertdsl_runtime.backtesting import Backtest
     from alertdsl_runtime.sources.memory import MemorySource
 
 
@@ -53,7 +53,7 @@ def backtest_command(
     --format json: {"episodes": [{"rule", "labels", "severity", "fired_at", "resolved_at", "since", "value", "reason",
     "state"}]}, times in RFC 3339, UTC; "resolved_at" is null where it still fires at the end.
     """
-    from alertdsl_runtime.backtest import backtest
+    from alertdsl_runtime.backtesting import backtest
 
     rules, bad = _rules(rule, catalog_path)
     source = _load(data, measurement, tags_of(tags))
@@ -174,4 +174,4 @@ def _tell(found: Backtest) -> None:
 
 
 def _value(value: object) -> str:
-    return "" if value is None else f"{value:.12g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{value:.8g}" if isinstance(value, float) else str(value)

@@ -52,7 +52,7 @@ PATIENCE_S = 55
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
-    help="Where to put the files; else a new temporary folder.",
+    help="A new folder for the files; else a temporary one.",
 )
 def demo(folder: Path | None) -> int:
     """Watch an alert fire, notify and resolve, in half a minute: a simulated price, everything else real."""
@@ -63,10 +63,10 @@ def demo(folder: Path | None) -> int:
 
     where = Path(tempfile.mkdtemp(prefix="alertdsl-demo-")) if folder is None else folder
     where.mkdir(parents=True, exist_ok=True)
+    if any(where.iterdir()):
+        raise click.UsageError(f"{where} is not empty: the demo's files want a folder of their own")
     config, rules = where / "alertdsl.toml", where / "prices.alert"
-    config.write_text(
-        CATALOG.replace("sqlite:///", f"sqlite:///{where}/").replace("file://", f"file://{where}/"), "utf-8"
-    )
+    config.write_text(CATALOG, "utf-8")
     rules.write_text(RULES, "utf-8")
 
     _step(1, f"A catalog says what the words mean ({config}), and a rule says what to watch ({rules}):")
@@ -78,7 +78,7 @@ def demo(folder: Path | None) -> int:
     )
     click.echo("   The price jumps above $70,000 after five seconds. The rule waits five more, to be sure.\n")
     set_up_logs("warning", "text")
-    with open_engine(load_settings(config), [rules]) as running:
+    with open_engine(load_settings(config, environment=False), [rules]) as running:
         story = _Story(running)
         detail = story.play()
     if detail is None:

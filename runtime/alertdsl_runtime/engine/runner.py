@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from alertdsl_runtime.engine.book import Compiled
 
 _LOG = logging.getLogger("alertdsl.engine")
+_MOST_TOLD = 20
+"""How many alerts a step logs by name."""
+
 _ONE_BY_ONE = 120
 """So many missed instants are asked for one at a time, each answered with reduced values; for more, the points
 themselves are cheaper than as many queries."""
@@ -234,6 +237,21 @@ class Runner:
             else:
                 _LOG.info("rule works again", extra={"rule": name})
         self._errors = failed
+        self._tell(changes)
+
+    def _tell(self, changes: Changes) -> None:
+        """Log what people wait for; a storm of it by the first few and a count."""
+        told = [t for t in changes.transitions if t.to_state in ("firing", "no data", "resolved")]
+        for t in told[:_MOST_TOLD]:
+            facts: dict[str, object] = {
+                "rule": self.rules[t.rule_id].stored.name,
+                "alert": t.alert_id,
+                "severity": t.severity,
+            }
+            facts |= {} if t.value is None else {"value": t.value}
+            _LOG.info("alert %s", t.to_state, extra=facts | ({"reason": t.reason} if t.reason else {}))
+        if len(told) > _MOST_TOLD:
+            _LOG.info("more alerts changed", extra={"count": len(told) - _MOST_TOLD})
 
     def _unreachable(self, message: str) -> Result:
         """Record once per change why the source cannot be asked."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,14 @@ pytestmark = pytest.mark.slow
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The demo's folder and what it printed."""
     folder = tmp_path_factory.mktemp("demo")
-    called = call("demo", "--dir", str(folder))
+    with pytest.MonkeyPatch.context() as environment:
+        # What the environment says of other databases is not for the demo.
+        environment.setenv("INFLUXDB_V2_URL", "http://127.0.0.1:1")
+        environment.setenv("ALERTDSL_DATABASE_URL", "mysql://nobody@127.0.0.1:1/x")
+        begun = time.monotonic()
+        called = call("demo", "--dir", str(folder))
     assert called.code == 0, called.out + called.err
+    assert time.monotonic() - begun < 60
     return folder, called.out
 
 
@@ -33,6 +40,22 @@ def test_the_file_got_one_firing_and_one_resolved(played: tuple[Path, str]) -> N
     sent = [json.loads(line) for line in (folder / "notifications.jsonl").read_text().splitlines()]
     assert [one["kind"] for one in sent] == ["firing", "resolved"]
     assert "BTC at $70," in sent[0]["body"]
+
+
+def test_it_wants_a_folder_of_its_own(played: tuple[Path, str]) -> None:
+    folder, _ = played
+    called = call("demo", "--dir", str(folder))
+    assert (called.code, "is not empty" in called.err) == (2, True)
+
+
+def test_what_it_says_to_try_next_works(played: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, out = played
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("ALERTDSL_DATABASE_URL", raising=False)
+    assert "alertdsl alerts list --all" in out
+    assert "resolved" in call("alerts", "list", "--all").out
+    assert 'alertdsl lint "BTC prise > 70k"' in out
+    assert 'did you mean "price"?' in call("lint", "BTC prise > 70k").out
 
 
 def test_the_alert_can_be_looked_at(played: tuple[Path, str]) -> None:

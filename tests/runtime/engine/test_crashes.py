@@ -144,10 +144,16 @@ def points(begin: int, chance: random.Random) -> Iterator[str]:
 
 def add_rules(store: Store) -> None:
     compiler = CatalogCompiler()
+    made: list[NewRule] = []
     for name, text in RULES.items():
         [rule], wrong = compiler.compile(f"rule {name}\n  {text}\n", name)
         assert not wrong
-        store.rules.add(NewRule(rule.name, rule.text, rule.text, compiler.meaning(rule)))
+        made.append(NewRule(rule.name, rule.text, rule.text, compiler.meaning(rule)))
+    # Early in a second, so that all are active from the same one.
+    while store.now() % SECOND > SECOND // 4:
+        time.sleep(0.02)
+    for new in made:
+        store.rules.add(new)
 
 
 def history(store: Store, stop: int) -> list[tuple[Any, ...]]:

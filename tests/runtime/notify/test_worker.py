@@ -144,7 +144,12 @@ def test_order_is_kept(store: Store, http_endpoint: HttpEndpoint) -> None:
     assert [m.json["alert"]["kind"] for m in http_endpoint.messages] == ["firing", "severity", "resolved"]
 
 
-def test_no_secret_is_shown(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_secret_is_shown(
+    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A command run in this process before may have set our logs up for a terminal.
+    monkeypatch.setattr(logging.getLogger("alertdsl"), "propagate", True)
+    monkeypatch.setattr(logging.getLogger("alertdsl"), "level", logging.NOTSET)
     # Not caplog: pytest listens even to loggers that keep to themselves, as the engine makes apprise's do.
     lines = io.StringIO()
     handler = logging.StreamHandler(lines)

@@ -27,7 +27,7 @@ PARTS = st.sampled_from([*WORDS.split(), " ", "\t", "\x7f", "\u2028"])
 NAMES = st.lists(PARTS, min_size=1, max_size=5).map("".join)
 # Line protocol cannot write a backslash before what it escapes, nor a comment's or a reserved beginning.
 WRITABLE = NAMES.filter(
-    lambda s: not s.endswith("\\") and "\\," not in s and "\\=" not in s and "\\ " not in s
+    lambda s: not s.endswith("\\") and "\\," not in s and "\\=" not in s and "\\ " not in s and '\\"' not in s
 )
 KEYS = WRITABLE.filter(lambda s: s.strip() == s and not s.startswith(("#", "_")) and s != "time")
 VALUES = WRITABLE.filter(lambda s: s.strip() == s)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from alertdsl.semantics.typed import MINUTE
-from alertdsl_runtime.backtest import backtest
+from alertdsl_runtime.backtesting import backtest
 from alertdsl_runtime.columns import Points
 from alertdsl_runtime.engine import CatalogCompiler
 from alertdsl_runtime.sources.memory import MemorySource
@@ -102,3 +102,9 @@ def test_a_year_of_minutes(text: str) -> None:
     assert len(found) > 50
     # Under half a second on an idle machine; this one may be busy.
     assert took < 3, f"{took:.2f} s"
+
+
+def test_what_the_package_offers_is_not_hidden_by_a_module_of_that_name() -> None:
+    import alertdsl_runtime
+
+    assert all(callable(getattr(alertdsl_runtime, name)) for name in alertdsl_runtime.__all__)

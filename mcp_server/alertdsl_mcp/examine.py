@@ -1,0 +1,163 @@
+"""Looking at rule text for a model: what is wrong, the corrected text where one can be offered, what to ask the person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from alertdsl import AlertDslError, resolve
+from alertdsl.diagnostics import Diagnostic, Severity
+from alertdsl.lint import lint_text
+from alertdsl_mcp.errors import Refusal
+from alertdsl_mcp.repair import corrected, readings
+from alertdsl_mcp.results import listed
+
+if TYPE_CHECKING:
+    from alertdsl.semantics.catalog import Catalog, Metric
+    from alertdsl.semantics.typed import Rule
+
+_NUMBER = re.compile(r"(?<![\w.])\d|[$€£]\d")
+_NUMBER_WORDS = frozenset(
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty "
+    "ninety hundred thousand million billion half quarter".split()
+)
+_VAGUE = frozenset(
+    "almost nearly about too very high low slow slowly fast full empty hot cold busy big large small heavy soon often many few "
+    "bad poor wrong weird strange unusual abnormal spike spikes spiking overloaded maxed exhausted tight critical "
+    "normal usual typical".split()
+)
+_GONE = frozenset({"down", "offline", "dead", "unreachable", "disappears", "vanishes"})
+_NO_THRESHOLD = _GONE | {"missing", "reporting", "data", "absent", "growing", "shrinking", "true", "false"}
+_SYNTAX = ("E00", "E01", "E02")
+
+CRIB = """\
+metric [entity] > 90 [for 5m]            BTC price > 70k for 5m; cpu usage on web1 above 90%
+avg|sum|min|max|count|p95 of M over 10m by host > 80%; rate of M over 1m > 50 MB; M rises by 5% within 1h
+A and B, A or B, not A, A unless B; M is missing for 10m; M between 1 and 5; M outside 18 to 27
+measurement.field{tag="value"} > 5       without a catalog
+rule name                                more than a condition, each part on a line of its own:
+  when CONDITION
+  severity critical
+  recover when CONDITION
+  notify target
+  message "{{ labels.host }} at {{ value }}" """
+"""The language in ten lines, for whoever got its syntax wrong. The resource alertdsl://language has all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What there is to say about rule text.
+
+    Attributes:
+        rules: the typed rules, none where there is an error.
+        errors, warnings: what was found.
+        suggestion: the text corrected, if that checks; `readings` are several that do, for a person to choose from.
+        ask: what to ask the person, where the text lacks what only they know.
+    """
+
+    text: str
+    rules: tuple[Rule, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    suggestion: str = ""
+    readings: tuple[str, ...] = ()
+    ask: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether the text can be stored."""
+        return not self.errors
+
+    @property
+    def wants_crib(self) -> bool:
+        """Whether the way of writing it is what is wrong."""
+        return any(one.code.startswith(_SYNTAX) for one in self.errors) and not (self.ask or self.suggestion)
+
+
+def examine(
+    text: str, catalog: Catalog | None, *, targets: Sequence[str] = (), longest: int = 20_000
+) -> Examined:
+    """Check rule text, and look for the way out of what is wrong.
+
+    Raises:
+        Refusal: it is too long to be looked at.
+    """
+    if len(text) > longest:
+        raise Refusal(
+            f"the rule text has {len(text):,} characters, more than {longest:,}", "write one rule a call"
+        )
+    found = lint_text(text, catalog)
+    errors = tuple(one for one in found if one.severity is Severity.ERROR)
+    warnings = tuple(one for one in found if one.severity is not Severity.ERROR)
+    if not errors:
+        try:
+            rules = resolve(text, catalog)
+        except AlertDslError as problem:  # what only the resolver of whole texts sees
+            errors = problem.diagnostics
+        else:
+            return Examined(text, rules, (), warnings, notes=tuple(_unknown_targets(rules, targets)))
+    ask = _question(text, errors, catalog)
+    suggestion = "" if ask else corrected(text, errors, catalog)
+    several = () if suggestion else tuple(readings(text, errors, catalog))
+    if len(several) == 1 and not ask:
+        suggestion, several = several[0], ()
+    notes = _hints(text, errors, catalog)
+    return Examined(text, (), errors, warnings, suggestion, several, ask, notes)
+
+
+def _unknown_targets(rules: Sequence[Rule], targets: Sequence[str]) -> list[str]:
+    known = {*targets, "terminal"}
+    wanted = dict.fromkeys(one.target for rule in rules for one in rule.notify if one.target not in known)
+    there = f"configured are {listed(targets)}" if targets else "none is configured"
+    return [f"no notification target is called {name!r}: {there}" for name in wanted]
+
+
+def _question(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> str:
+    """What to ask where a request has no number and needs one."""
+    words = re.findall(r"[a-z]+", text.casefold())
+    if _NUMBER.search(text) or not set(words).isdisjoint(_NUMBER_WORDS | _NO_THRESHOLD):
+        return ""
+    vague = [word for word in words if word in _VAGUE]
+    if not vague and not any(one.code == "E010" for one in errors):
+        return ""
+    said = f' ("{" ".join(vague)}")' if vague else ""
+    metric = _named(text, catalog)
+    what = (
+        f"{metric.name}, in {metric.unit}"
+        if metric and metric.unit
+        else metric.name
+        if metric
+        else "the value"
+    )
+    return (
+        f"The request names no number{said}. Ask the person: above or below which number should it alert ({what}), "
+        "and for how long must that hold? Do not choose one for them."
+    )
+
+
+def _named(text: str, catalog: Catalog | None) -> Metric | None:
+    """The metric that a text speaks of, the one that shares most words with it."""
+    words = set(re.findall(r"[a-z]+", text.casefold()))
+    best: tuple[int, Metric] | None = None
+    for metric in catalog.metrics if catalog else ():
+        for name in (metric.name, *metric.aliases):
+            shared = len(words & set(name.casefold().replace("_", " ").split()))
+            if shared and (best is None or shared > best[0]):
+                best = (shared, metric)
+    return None if best is None else best[1]
+
+
+def _hints(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> tuple[str, ...]:
+    if catalog is None or not catalog.metrics:
+        return ('no catalog is configured: name metrics as measurement.field{tag="value"}',)
+    notes = []
+    if any(one.code == "E201" for one in errors):
+        notes.append("search_metrics finds the names that exist")
+    if _GONE & set(re.findall(r"[a-z]+", text.casefold())):
+        notes.append(
+            "nothing is `down` by itself: name a metric of it that stops, as in `cpu usage on web1 is missing for 10m`"
+        )
+    return tuple(notes)

@@ -1,0 +1,1 @@
+"""How clients reach the server: stdio, Streamable HTTP, SSE; and the limits on what they send."""

@@ -1,0 +1,155 @@
+"""Stored rules by tools: created once, listed, changed, enabled and disabled, deleted."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import anyio
+import pytest
+
+from alertdsl.store.records import NewRule
+from alertdsl_mcp.app import App
+from alertdsl_mcp.server import AlertServer
+from tests.mcp.serving import call, client, refused
+
+pytestmark = pytest.mark.anyio
+
+RULE = "rule btc-high\n  when BTC price > 70k for 5m\n  severity critical"
+
+
+async def test_a_repeated_call_makes_no_second_rule(app: App, server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        first = await call(one, "create_alert_rule", rule=RULE)
+        again = await call(one, "create_alert_rule", rule=RULE)
+        spelled = await call(one, "create_alert_rule", rule=RULE.replace(" > 70k", " is above 70k"))
+    assert [first["did"], again["did"], spelled["did"]] == ["created", "unchanged", "unchanged"]
+    assert first["id"] == again["id"] == spelled["id"]
+    assert len(app.store.rules.list().items) == 1
+
+
+async def test_calls_at_the_same_time_make_one_rule(app: App, server: AlertServer, mode: str) -> None:
+    did: list[str] = []
+
+    async with client(server, mode) as one:
+
+        async def create() -> None:
+            did.append((await call(one, "create_alert_rule", rule=RULE))["did"])
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(8):
+                tasks.start_soon(create)
+    assert sorted(did) == ["created", *["unchanged"] * 7]
+    assert len(app.store.rules.list().items) == 1
+
+
+async def test_another_rule_of_the_name_is_not_replaced(server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        there = await call(one, "create_alert_rule", rule=RULE)
+        said, _ = await refused(one, "create_alert_rule", rule=RULE.replace("70k", "80k"))
+    assert said["id"] == there["id"]
+    assert "update_alert_rule" in said["hint"]
+
+
+async def test_rules_are_listed_in_pages(server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        for n in range(5):
+            await call(one, "create_alert_rule", rule=f"rule r{n}\n  when cpu usage > {n + 1}%")
+        page = await call(one, "list_alert_rules", limit=2)
+        assert [row["name"] for row in page["rules"]] == ["r0", "r1"]
+        names = []
+        while True:
+            names += [row["name"] for row in page["rules"]]
+            if "next_cursor" not in page:
+                break
+            page = await call(one, "list_alert_rules", limit=2, cursor=page["next_cursor"])
+        assert names == ["r0", "r1", "r2", "r3", "r4"]
+        found = await call(one, "list_alert_rules", search="> 3%")
+        assert [row["name"] for row in found["rules"]] == ["r2"]
+        assert (await call(one, "list_alert_rules", search="nothing"))["hint"] == "no rule matches"
+        await refused(one, "list_alert_rules", cursor="nonsense")
+
+
+async def test_what_is_not_passed_stays(app: App, server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        made = await call(one, "create_alert_rule", rule=RULE)
+        off = await call(one, "update_alert_rule", rule_id=made["id"], enabled=False)
+        assert (off["enabled"], off["version"], off["did"]) == (False, 1, "changed")
+        new = await call(one, "update_alert_rule", rule_id="btc-high", rule=RULE.replace("70k", "80k"))
+        assert (new["enabled"], new["version"]) == (False, 2)
+        assert "80,000" in new["explanation"]
+        on = await call(one, "update_alert_rule", rule_id=made["id"], enabled=True)
+        assert (on["enabled"], on["version"]) == (True, 2)
+        same = await call(one, "update_alert_rule", rule_id=made["id"], enabled=True)
+        assert same["did"] == "unchanged"
+        said, _ = await refused(one, "update_alert_rule", rule_id=made["id"])
+        assert "nothing to change" in said["error"]
+    assert "80k" in app.store.rules.get(made["id"]).text
+
+
+async def test_a_change_by_others_is_noticed(server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        made = await call(one, "create_alert_rule", rule=RULE)
+        new = RULE.replace("70k", "80k")
+        await call(one, "update_alert_rule", rule_id=made["id"], rule=new, expected_version=1)
+        for change in ({"rule": RULE}, {"enabled": False}):
+            said, _ = await refused(
+                one, "update_alert_rule", rule_id=made["id"], expected_version=1, **change
+            )
+            assert "version 2, not 1" in said["error"]
+
+
+async def test_a_condition_alone_does_not_rename_a_rule(server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        await call(one, "create_alert_rule", rule=RULE)
+        said, _ = await refused(one, "update_alert_rule", rule_id="btc-high", rule="BTC price > 80k")
+    assert "rule <name>" in said["hint"]
+
+
+async def test_rules_of_files_are_left_to_their_files(app: App, server: AlertServer, mode: str) -> None:
+    new = NewRule(
+        name="filed", text="rule filed\n  when cpu usage > 5%", canonical="x", meaning="m", source="a.alert"
+    )
+    (rule,) = app.store.rules.sync("files", [new]).added
+    async with client(server, mode) as one:
+        said, _ = await refused(
+            one, "update_alert_rule", rule_id=rule.id, rule="rule filed\n  when cpu usage > 6%"
+        )
+        assert "a.alert" in said["error"]
+        said, _ = await refused(one, "delete_alert_rule", rule_id=rule.id, confirmed=True)
+        assert "a.alert" in said["error"]
+        assert not (await call(one, "update_alert_rule", rule_id=rule.id, enabled=False))["enabled"]
+
+
+async def test_a_rule_that_cannot_be_evaluated_is_listed_with_the_reason(
+    app: App, server: AlertServer, mode: str
+) -> None:
+    from alertdsl.store.records import Changes, ErrorChange
+
+    async with client(server, mode) as one:
+        made = await call(one, "create_alert_rule", rule=RULE)
+        app.store.evaluation.commit_unbound(
+            Changes(errors=[ErrorChange(made["id"], 1, "the field changed its type")])
+        )
+        (row,) = (await call(one, "list_alert_rules"))["rules"]
+    assert row["error"] == "the field changed its type"
+
+
+async def test_a_changed_catalog_is_read_again(app: App, server: AlertServer, mode: str) -> None:
+    import os
+
+    path = app.settings.path
+    assert path is not None
+    async with client(server, mode) as one:
+        assert not (await call(one, "check_rule", rule="memory use > 5"))["ok"]
+        path.write_text(path.read_text() + '[metrics."memory use"]\nmeasurement = "m"\nfield = "f"\n')
+        os.utime(path, ns=(1, 1))
+        assert (await call(one, "check_rule", rule="memory use > 5"))["ok"]
+        path.write_text("metrics = nonsense")
+        os.utime(path, ns=(2, 2))
+        await refused(one, "check_rule", rule="memory use > 5")
+
+
+def test_threads_may_open_the_store_at_once(app: App) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(lambda _: app.store, range(8)))
+    assert len({id(store) for store in stores}) == 1

@@ -39,7 +39,8 @@ def resolve_aggregate(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Op
     if node.function == "range":
         return _range(node, scope, resolve)
     of_metric = node.function == "percentile" and isinstance(node.operand, ast.MetricRef)
-    operand = resolve(node.operand, replace(scope, buckets=of_metric))
+    inner = replace(scope, buckets=of_metric) if of_metric or scope.buckets else scope
+    operand = resolve(node.operand, inner)
     if not any(True for _ in leaves(operand.value)):
         raise error("E260", f"{node.function} of a number: an aggregate needs a metric", node.operand.span)
     if node.function in _NUMBERS_ONLY:

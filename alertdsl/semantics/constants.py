@@ -43,6 +43,8 @@ def key_of(ref: ast.MetricRef) -> Phrase | None:
 
 def definition_of(node: ast.Node, scope: Scope) -> Definition | None:
     """The constant that a reference names."""
+    if not scope.definitions:
+        return None
     key = key_of(node) if isinstance(node, ast.MetricRef) else None
     return None if key is None else scope.definitions.get(key)
 
@@ -170,6 +172,9 @@ def fill_template(template: str, span: Span, scope: Scope, resolve: Resolve) -> 
     Raises:
         AlertDslError: E217 for a constant that is no number and no text.
     """
+
+    if not scope.definitions:
+        return template
 
     def write(found: re.Match[str]) -> str:
         ref = ast.MetricRef((ast.Word(found[1]),), span=span)

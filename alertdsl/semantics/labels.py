@@ -95,7 +95,8 @@ def check_matching(condition: typed.Condition, span: Span, scope: Scope) -> None
             for part in parts:
                 _check_pinned(part, tag, sorted(values), span, scope)
     _check_disjoint(parts, {tag for tag, values in pinned.items() if len(values) > 1}, span)
-    _check_tables(condition, span, scope)
+    if scope.used:
+        _check_tables(condition, span, scope)
 
 
 def _check_tables(condition: typed.Condition, span: Span, scope: Scope) -> None:

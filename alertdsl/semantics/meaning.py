@@ -12,8 +12,10 @@ _NOT_MEANING = frozenset({"metric", "unit", "memory"})
 
 
 def meaning_hash(rule: typed.Rule) -> str:
-    """SHA-256 in hexadecimal of the rule's meaning: when, recover, every and on no data. The same in every process and version."""
-    parts = (rule.when, rule.recover, rule.every, rule.on_no_data)
+    """SHA-256 in hexadecimal of the rule's meaning: when, recover, every, during and on no data. The same in every process and version."""
+    parts: tuple[object, ...] = (rule.when, rule.recover, rule.every, rule.on_no_data)
+    if rule.during is not None:
+        parts += (rule.during,)
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 

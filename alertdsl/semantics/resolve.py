@@ -137,9 +137,7 @@ def together(
         for diagnostic in unknown_problems(one.firing, known, complete=complete)
     ]
     homes = {one.rule.name: (file, one) for file in files for one in file.rules if one.rule is not None}
-    for circle in circles(
-        {n: rules_awaited(one.rule) for n, (_, one) in homes.items() if one.rule is not None}
-    ):
+    for circle in _circles(files):
         file, one = homes[circle[0]]
         found.append(circle_problem(circle, one.place.span).in_text(file.text, file.name))
     return unique(found)
@@ -153,9 +151,16 @@ def _items(file: ast.File) -> Iterator[ast.Rule | ast.Use]:
 
 def _rules(files: Iterable[ResolvedFile]) -> tuple[typed.Rule, ...]:
     """The good rules, those of circles left out."""
-    rules = [one.rule for file in files for one in file.rules if one.rule is not None]
-    turning = {name for circle in circles({r.name: rules_awaited(r) for r in rules}) for name in circle}
+    files = tuple(files)
+    turning = {name for circle in _circles(files) for name in circle}
+    rules = (one.rule for file in files for one in file.rules if one.rule is not None)
     return tuple(rule for rule in rules if rule.name not in turning)
+
+
+def _circles(files: Iterable[ResolvedFile]) -> tuple[tuple[str, ...], ...]:
+    """The circles among the good rules; only those that mention others can be in one."""
+    mentioning = (one.rule for file in files for one in file.rules if one.rule is not None and one.firing)
+    return circles({rule.name: rules_awaited(rule) for rule in mentioning})
 
 
 def _found(file: ResolvedFile) -> Iterator[Diagnostic]:

@@ -135,12 +135,12 @@ def _check_quoted(node: ast.Value, beside: ast.Value, before: str, scope: Scope)
 def _held(node: ast.For, scope: Scope) -> typed.Condition:
     if node.of is not None:
         return constructs.held_part(node, scope, resolve_condition)
-    duration = scope.length(node.duration, "`for`")
+    length = constants.length_of(node.duration, "`for`", scope, resolve_value)
     operand = resolve_condition(node.operand, scope)
-    back = duration + longest(operand)
+    back = length.ns + longest(operand)
     for selector in selectors(operand):
-        scope.check_kept(selector, back, node.duration.span, f"for {node.duration.text}")
-    return typed.For(operand, duration)
+        scope.check_kept(selector, back, length.span, f"for {length.text}")
+    return typed.For(operand, length.ns)
 
 
 def _missing(node: ast.Missing, scope: Scope) -> typed.Missing:

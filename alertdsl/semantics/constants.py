@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.catalog import Phrase, phrase
+from alertdsl.semantics.durations import format_duration
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, adapt
 from alertdsl.semantics.problems import each
@@ -140,6 +141,29 @@ def _like(first: Operand, cell: Operand) -> Operand:
         message = "some rows of the table have a unit and some have none"
         raise error("E230", message, without.span, f"write {told.unit.name} after each number")
     return adapt(cell, first)[0]
+
+
+def length_of(duration: ast.Duration, what: str, scope: Scope, resolve: Resolve) -> ast.Duration:
+    """A length of time with its name looked up (``for hold``).
+
+    Raises:
+        AlertDslError: E217 where the name is no constant, or no length of time; as `Scope.length` besides.
+    """
+    if duration.name is None:
+        scope.length(duration, what)
+        return duration
+    ref = ast.MetricRef((ast.Word(duration.name),), span=duration.span)
+    operand = resolve_constant(ref, scope, resolve)
+    unit = None if operand is None else operand.unit
+    if operand is None or not operand.literal or unit is None or unit.dimensions != units.SECONDS.dimensions:
+        names = [definition.node.name for definition in scope.definitions.values()]
+        hint, fixes = did_you_mean(duration.name, nearest(duration.name, names), duration.span)
+        message = f'"{duration.name}" is no length of time'
+        raise error("E217", message, duration.span, hint or "write for example 5m", fixes)
+    ns = round(units.convert(operand.number, unit, units.NANOSECONDS))
+    found = ast.Duration(ns, format_duration(ns), span=duration.span)
+    scope.length(found, what)
+    return found
 
 
 def check_lets(definitions: Definitions, own: str, scope: Scope, resolve: Resolve) -> list[Diagnostic]:

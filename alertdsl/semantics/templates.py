@@ -13,8 +13,10 @@ from typing import Any, cast
 from alertdsl.diagnostics import AlertDslError, error
 from alertdsl.semantics.catalog import Phrase, phrase
 from alertdsl.semantics.constants import key_of
+from alertdsl.semantics.durations import format_duration
 from alertdsl.semantics.imports import Library, Template
 from alertdsl.semantics.nearest import did_you_mean, nearest
+from alertdsl.semantics.units import NANOSECONDS, SECONDS, convert, parse_unit
 from alertdsl.syntax import ast
 
 _NAME = re.compile(r"\{\{\s*([^\W\d]\w*(?:[.-]\w+)*)\s*((?:\|[^{}]*)?)\}\}")
@@ -104,6 +106,8 @@ def _filled(node: Any, values: Mapping[Phrase, ast.Value]) -> Any:
         return tuple(_filled(one, values) for one in node)
     if isinstance(node, ast.MetricRef):
         return _reference(node, values)
+    if isinstance(node, ast.Duration):
+        return _length(node, values)
     if isinstance(node, ast.Node):
         changes = {f.name: _filled(getattr(node, f.name), values) for f in fields(node) if f.name != "span"}
         return replace(node, **changes)
@@ -122,6 +126,21 @@ def _reference(ref: ast.MetricRef, values: Mapping[Phrase, ast.Value]) -> ast.Va
     if not isinstance(value, ast.MetricRef):
         raise error("E224", "a filter stands behind a metric, and this parameter is none", ref.span)
     return replace(value, matchers=value.matchers + matchers, qualifiers=value.qualifiers + qualifiers)
+
+
+def _length(node: ast.Duration, values: Mapping[Phrase, ast.Value]) -> ast.Duration:
+    """A length of time, which may be a parameter (``for hold``) or then a constant."""
+    value = None if node.name is None else values.get(phrase(node.name))
+    if value is None:
+        return node
+    if isinstance(value, ast.MetricRef) and key_of(value) is not None:
+        name = " ".join(word.text for word in value.words)
+        return replace(node, name=name, text=name)
+    unit = parse_unit(value.unit) if isinstance(value, ast.Number) and value.unit is not None else None
+    if not isinstance(value, ast.Number) or unit is None or unit.dimensions != SECONDS.dimensions:
+        raise error("E224", f"{node.name} is no length of time here", node.span, "give for example 5m")
+    ns = round(convert(value.value, unit, NANOSECONDS))
+    return ast.Duration(ns, format_duration(ns), span=node.span)
 
 
 def _words(words: tuple[ast.Word, ...], values: Mapping[Phrase, ast.Value]) -> tuple[ast.Word, ...]:

@@ -74,10 +74,14 @@ class Number(Node):
 
 @dataclass(frozen=True)
 class Duration(Node):
-    """A length of time in nanoseconds, with the canonical spelling (``5m``, ``1h30m``)."""
+    """A length of time in nanoseconds, with the canonical spelling (``5m``, ``1h30m``).
+
+    With a `name` it is that of a constant or parameter (``for hold``), and `ns` is 0 until it is looked up.
+    """
 
     ns: int
     text: str = field(default="", compare=False)
+    name: str | None = None
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,12 @@ class ConditionBuilder:
             )
         return Chain([ast.For(operand, part, whole, span=operand.span.to(whole.span))], held=True)
 
+    def for_named(self, c: Children) -> Chain:
+        operand = _all_of(c[0])
+        name = str(c[2])
+        length = ast.Duration(0, name, name, span=of_token(c[2]))
+        return Chain([ast.For(operand, length, span=operand.span.to(length.span))], held=True)
+
     def for_points(self, c: Children) -> Chain:
         operand = _all_of(c[0])
         points = int(c[2].split()[0][:18])

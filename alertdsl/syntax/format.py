@@ -81,7 +81,8 @@ def format_condition(node: ast.Condition) -> str:
             return " and ".join(_bracketed(x, inner) for x in node.items)
         case ast.For():
             share = f" of {format_duration(node.of.ns)}" if node.of is not None else ""
-            return f"{_held(node.operand)} for {format_duration(node.duration.ns)}{share}"
+            length = node.duration.name or format_duration(node.duration.ns)
+            return f"{_held(node.operand)} for {length}{share}"
         case ast.ForPoints():
             return f"{_held(node.operand)} for {node.points} {'point' if node.points == 1 else 'points'}"
         case ast.Not():

@@ -53,6 +53,12 @@ def when(resolved: Resolved, text: str) -> typed.Condition:
         ('let down = "down"', 'service status in (down, "failed")', 'service status in ("down", "failed")'),
         ("let busy = avg of cpu usage over 5m", "busy > 90%", "avg of cpu usage over 5m > 90%"),
         ('let "too hot" = 30', "temperature > too hot", "temperature > 30"),
+        ("let hold = 10m", "price > 5 for hold", "price > 5 for 10m"),
+        (
+            "let hold = 5 min\nlet longer = 2 * hold",
+            "price > 5 for longer and used > 5 MB",
+            "price > 5 for 10m and used > 5 MB",
+        ),
         ("let running = true", "service up is running", "service up is true"),
     ],
 )
@@ -101,6 +107,9 @@ def test_constants_in_messages(resolved: Resolved) -> None:
         ("let q by host = { a = 5 }\nrule r\n  when price rises by q within 1h", "E217", "q", "is a table"),
         ("let q by host = { a = 5 }\nrule r\n  when price > q", "E243", None, "by host"),
         ("let q by host = { a = 5 }\nrule r\n  when avg of queue depth over 5m by queue > q", "E243", None, "queue"),
+        ("let hold = 5m\nrule r\n  when price > 5 for hodl", "E217", "hodl", 'did you mean "hold"?'),
+        ("let hold = 5\nrule r\n  when price > 5 for hold", "E217", "hold", "no length of time"),
+        ("let hold = 0 s\nrule r\n  when price > 5 for hold", "E250", "hold", "longer than zero"),
         ('let q by host = { a = 5 }\nrule r "{{ q }}"\n  when price > 1', "E217", None, "no number or text"),
     ],
 )  # fmt: skip
@@ -187,6 +196,17 @@ def test_parameters_may_be_metrics_entities_and_constants(resolved: Resolved) ->
     assert rules[0].when == when(resolved, expected)
     assert rules[0].text.startswith("let most = 5\n\n")
     assert resolved(rules[0].text)[0] == rules
+
+
+def test_a_length_of_time_may_be_a_parameter(resolved: Resolved) -> None:
+    text = "let hold = 30m\nrule r(limit, lasting = 5m)\n  when price > limit for lasting\n"
+    rules, found = resolved(f"{text}use r(5)\nuse r(6, 10m)\nuse r(7, hold)\n")
+    assert not found, found
+    assert [r.base_for // typed.MINUTE for r in rules] == [5, 10, 30]
+    assert "for 10m" in rules[1].text
+    assert "let hold = 30m" in rules[2].text
+    _, (bad,) = resolved(f"{text}use r(5, 6)\n")
+    assert bad.code == "E224"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import typed
+from alertdsl.semantics.catalog import Catalog
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.walk import Leaf, map_leaves
 from alertdsl.syntax import ast
@@ -74,11 +75,11 @@ def in_calendar(value: typed.Value, calendar: typed.Calendar, span: Span) -> typ
 # ---------------------------------------------------------------- the hours of a rule
 
 
-def resolve_during(node: ast.During | None) -> typed.During | None:
+def resolve_during(node: ast.During | None, catalog: Catalog) -> typed.During | None:
     """The hours in which a rule counts.
 
     Raises:
-        AlertDslError: E215 for zones, dates and days that do not exist, E216 where no day is left.
+        AlertDslError: E215 for zones, dates, days and calendars that do not exist, E216 where no day is left.
     """
     if node is None:
         return None
@@ -92,8 +93,10 @@ def resolve_during(node: ast.During | None) -> typed.During | None:
             dates.add(_date(text, node.span))
         elif ":" in text:
             times.add(_range(text, node.span))
-        else:
+        elif text in _GROUPS or text.partition("-")[0] in DAYS:
             days -= set(_days(text, node.span))
+        else:
+            dates.update(_calendar(text, catalog, node.span))
     if not days:
         raise error("E216", "no day is left on which this rule counts", node.span, "except fewer days")
     ranges = tuple(sorted({_range(text, node.span) for text in node.ranges}))
@@ -122,6 +125,16 @@ def _days(text: str, span: Span) -> tuple[int, ...]:
     start = DAYS.index(first)
     count = (DAYS.index(last) - start) % 7 if dash else 0
     return tuple((start + step) % 7 for step in range(count + 1))
+
+
+def _calendar(name: str, catalog: Catalog, span: Span) -> tuple[str, ...]:
+    """The days of a calendar of the catalog: ``except holidays``."""
+    known = {calendar.name: calendar.dates for calendar in catalog.calendars}
+    if name not in known:
+        hint, _ = did_you_mean(name, nearest(name, (*known, *DAYS, *_GROUPS)), span)
+        hint = hint or f'the catalog names days: [calendars.{name}] dates = ["2026-12-25"]'
+        raise error("E215", f'no calendar is called "{name}"', span, hint)
+    return known[name]
 
 
 def _date(text: str, span: Span) -> str:

@@ -70,6 +70,14 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """Days by a name, such as the holidays of a country: ``2026-12-25``. What rules except from their hours."""
+
+    name: str
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MetricEntry:
     """A field found in a live database, for `write_catalog`: its tag keys with the values seen."""
 
@@ -96,6 +104,7 @@ class Catalog:
     retention: Mapping[str, int] = default(default_factory=dict)
     default_bucket: str = ""
     file: str = ""
+    calendars: tuple[Calendar, ...] = ()
 
     @cached_property
     def metric_phrases(self) -> dict[Phrase, tuple[Metric, ...]]:

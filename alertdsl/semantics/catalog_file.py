@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,11 +20,11 @@ from pydantic import (
 )
 
 from alertdsl.diagnostics import NOWHERE, AlertDslError, Diagnostic, Span
-from alertdsl.semantics.catalog import Catalog, Entity, Metric, Tag
+from alertdsl.semantics.catalog import Calendar, Catalog, Entity, Metric, Tag
 from alertdsl.semantics.durations import parse_duration
 from alertdsl.semantics.toml_places import TomlPlaces
 
-TABLES = ("metrics", "entities", "tags", "buckets")
+TABLES = ("metrics", "entities", "tags", "buckets", "calendars")
 
 
 def _duration(value: object) -> int:
@@ -98,6 +99,19 @@ class BucketTable(_Table):
     retention: Nanoseconds | None = None
 
 
+def _date(value: object) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise ValueError(f'"{value}" is no date such as 2026-12-25') from None
+
+
+class CalendarTable(_Table):
+    """``[calendars.holidays]``: days that rules can except from their hours."""
+
+    dates: tuple[Annotated[str, BeforeValidator(_date)], ...] = ()
+
+
 class CatalogTables(_Table):
     """The tables of `alertdsl.toml` that make the catalog."""
 
@@ -105,6 +119,7 @@ class CatalogTables(_Table):
     entities: dict[Name, EntityTable] = Field(default_factory=dict)
     tags: dict[Name, TagTable] = Field(default_factory=dict)
     buckets: dict[Name, BucketTable] = Field(default_factory=dict)
+    calendars: dict[Name, CalendarTable] = Field(default_factory=dict)
 
 
 def read_catalog(path: Path) -> Catalog:
@@ -150,6 +165,7 @@ def _catalog(tables: CatalogTables, document: Mapping[str, Any], file: str) -> C
         retention={name: t.retention for name, t in tables.buckets.items() if t.retention is not None},
         default_bucket=bucket if isinstance(bucket, str) else "",
         file=file,
+        calendars=tuple(Calendar(name, tuple(sorted(set(t.dates)))) for name, t in tables.calendars.items()),
     )
 
 

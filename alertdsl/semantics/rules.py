@@ -85,7 +85,7 @@ def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dic
     problems.run(lambda: clauses.check_templates(node, text))
     repeat = problems.run(lambda: _length(node.repeat, "`repeat every`", scope))
     forget = problems.run(lambda: _length(node.forget_after, "`forget after`", scope))
-    during = problems.run(lambda: calendars.resolve_during(node.during))
+    during = problems.run(lambda: calendars.resolve_during(node.during, scope.catalog))
     escalations = problems.run(lambda: clauses.resolve_escalations(node, scope)) or ()
     once = problems.run(lambda: clauses.resolve_once(node, text)) or False
     texts = problems.run(lambda: _texts(node, scope)) or {}

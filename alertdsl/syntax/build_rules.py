@@ -149,7 +149,17 @@ class RuleBuilder:
         return [_days(token) for token in c]
 
     def exceptions(self, c: Children) -> list[str]:
-        return [_range(t) if t.type == "TIME_RANGE" else _days(t) if t.type == "DAYS" else str(t) for t in c]
+        return c
+
+    def exception(self, c: Children) -> str:
+        token = c[0]
+        return (
+            _range(token)
+            if token.type == "TIME_RANGE"
+            else _days(token)
+            if token.type == "DAYS"
+            else str(token)
+        )
 
     def clause_labels(self, c: Children) -> Clause:
         return Clause("labels", {"labels": tuple(c[1:])}, of_token(c[0]))

@@ -158,6 +158,9 @@ values = ["eu", "us"]
 [tags.zone]
 values = ["eu"]
 
+[calendars.holidays]
+dates = ["2026-12-25", 2026-12-26]
+
 [buckets.short]
 retention = "2h"
 """

@@ -158,3 +158,13 @@ def test_pulled_metrics_have_phrases_people_write() -> None:
     assert '# unit = "%"' in text
     reading = read_phrase(ast.MetricRef(tuple(ast.Word(w) for w in ("BTC", "crypto", "close"))), catalog)
     assert [(p.tag, p.value) for p in reading.pins] == [("symbol", "BTC")]
+
+
+def test_calendars_are_days_by_name() -> None:
+    found = parse_catalog('[calendars.holidays]\ndates = ["2026-12-25", 2026-01-01]\n')
+    (holidays,) = found.calendars
+    assert (holidays.name, holidays.dates) == ("holidays", ("2026-01-01", "2026-12-25"))
+    with pytest.raises(AlertDslError) as refused:
+        parse_catalog('[calendars.holidays]\ndates = ["2026-02-30"]\n')
+    assert "2026-02-30" in refused.value.message
+    assert refused.value.diagnostics[0].line == 2

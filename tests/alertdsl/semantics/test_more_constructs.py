@@ -190,6 +190,10 @@ def test_patterns(rule: Rule) -> None:
         ("22:00-06:00 on fri in Europe/London", typed.During(((1320, 360),), (4,), "Europe/London")),
         ("00:00-24:00 on weekdays", typed.During(((0, 1440),), (0, 1, 2, 3, 4))),
         ("10:00-11:00, 08:00-09:00", typed.During(((480, 540), (600, 660)))),
+        (
+            "09:00-17:00 except holidays, 2026-01-01",
+            typed.During(((540, 1020),), dates=("2026-01-01", "2026-12-25", "2026-12-26")),
+        ),
         ("08:00-09:00 on sat to mon", typed.During(((480, 540),), (0, 5, 6))),
         (
             "08:00-18:00 except 12:00-13:00, weekends, 2026-12-25",
@@ -208,6 +212,8 @@ def test_hours(rule: Rule, said: str, during: typed.During) -> None:
         ("09:00-17:00 except 2026-02-30", "E215", "no day of the calendar"),
         ("09:00-17:00 on weekdays except mon-fri", "E216", "no day is left"),
         ("24:00-06:00", "E215", "00:00"),
+        ("09:00-17:00 except holidas", "E215", 'did you mean "holidays"?'),
+        ("09:00-17:00 except feasts", "E215", "[calendars.feasts]"),
     ],
 )
 def test_bad_hours(problems: Problems, said: str, code: str, words: str) -> None:

@@ -14,7 +14,10 @@ from alertdsl_mcp.server import AlertServer
 from tests.alertdsl.store.samples import fire, new_rule
 from tests.mcp.serving import client, server_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.filterwarnings("ignore:resources/:mcp.shared.exceptions.MCPDeprecationWarning"),
+]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import httpx2
 import pytest
 from mcp import Client
 
+from alertdsl.store import open_store
+from alertdsl_mcp.checking import check
 from tests.mcp.processes import MODULE, arguments, serving, stdio
 from tests.mcp.serving import call, settings_in
 
@@ -104,3 +106,28 @@ def test_the_commands_are_the_same(tmp_path: Path) -> None:
         done = subprocess.run([*command, "--help"], capture_output=True, text=True, timeout=30, check=True)
         for option in ("--transport", "--host", "--port", "--read-only", "9122", "127.0.0.1"):
             assert option in done.stdout
+
+
+@pytest.mark.parametrize("transport", ["streamable-http", "sse"])
+def test_connections_are_tested(tmp_path: Path, transport: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_in(tmp_path)
+    assert check() is None
+    with open_store(settings.database) as store:
+        token, _ = store.tokens.create()
+    with serving(settings, transport, "--auth", "token") as served:
+        monkeypatch.setenv("ALERTDSL_MCP_URL", served.url)
+        monkeypatch.setenv("ALERTDSL_MCP_TOKEN", token)
+        found = check()
+        assert found is not None
+        assert found[0]
+        assert "database pass" in found[1]
+        for wrong in ("wr0ng", ""):
+            monkeypatch.setenv("ALERTDSL_MCP_TOKEN", wrong)
+            found = check()
+            assert found is not None
+            assert not found[0]
+            assert "wr0ng" not in found[1]
+    found = check()
+    assert found is not None
+    assert not found[0]
+    assert "does not answer" in found[1]

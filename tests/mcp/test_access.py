@@ -83,6 +83,7 @@ async def test_owners_are_kept_apart(tmp_path: Path, transport: str) -> None:
                 said, _ = await refused(reader, "create_alert_rule", rule="cpu usage > 1%")
                 assert "may only read" in said["error"]
             async with served.client("legacy", tokens["eve", "admin"]) as eve:
+                assert (await call(eve, "silence", rule_id=made["id"]))["alerts_now"] == 1
                 rows = (await call(eve, "list_alert_rules"))["rules"]
                 assert {row["owner"] for row in rows} == {"ann", "bob"}
                 assert (await call(eve, "acknowledge_alert", alert_id=alert.id))[

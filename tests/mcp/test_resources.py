@@ -113,6 +113,8 @@ async def test_prompts_tell_how(app: App, server: AlertServer, mode: str) -> Non
             ("write_an_alert", {"wish": "x" * 5000}),
             ("why_did_this_fire", {"alert_id": "nothere"}),
             ("tune_a_noisy_rule", {"rule_id": ""}),
+            ("tune_a_noisy_rule", {"rule": "x"}),
+            ("no_prompt", {}),
         ):
             with pytest.raises(MCPError) as raised:
                 await one.get_prompt(name, wrong)

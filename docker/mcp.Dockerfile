@@ -1,7 +1,7 @@
 # The MCP server alone: the compiler, the store and the SDK; no engine, no notification library.
 #
 #   docker build -f docker/mcp.Dockerfile -t alertdsl-mcp .
-#   docker run -i --rm -v "$PWD:/work" alertdsl-mcp --transport stdio --config /work/alertdsl.toml
+#   docker run -i --rm -v "$PWD:/alerts" alertdsl-mcp --transport stdio --config /alerts/alertdsl.toml
 #   docker run -p 9122:9122 -e ALERTDSL_MCP_PUBLIC_URL=https://alerts.example.com/mcp \
 #       -e ALERTDSL_DATABASE_URL=mysql://user:password@host/alerts alertdsl-mcp
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import anyio
 import numpy as np
 import psutil
 import pytest
+from mcp import Client
 
 from alertdsl_mcp import preview as previewing
 from alertdsl_mcp.app import App
 from alertdsl_mcp.server import AlertServer
 from alertdsl_mcp.settings import Limits
+from alertdsl_mcp.transports.http import Address, make_uvicorn
 from alertdsl_runtime.columns import Points
 from alertdsl_runtime.sources.sql import SqlSource
 from tests.mcp.serving import call, client, refused, server_of, settings_in
+from tests.services.influxdb import InfluxDB
 
 pytestmark = pytest.mark.anyio
 
@@ -61,6 +66,29 @@ async def test_a_preview_tells_now_and_then(app: App, server: AlertServer, mode:
         assert said["suggestion"] == "BTC price > 1"
 
 
+async def test_a_preview_reads_a_real_influxdb(
+    influx: InfluxDB, influx_bucket: str, server: AlertServer, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("URL", influx.url),
+        ("ORG", influx.org),
+        ("TOKEN", influx.token),
+        ("BUCKET", influx_bucket),
+    ):
+        monkeypatch.setenv(f"INFLUXDB_V2_{name}", value)
+    now = time.time_ns() // MINUTE * MINUTE
+    lines = [
+        f"cpu,host=web{h} usage={95 if n < 30 and h == 1 else 50} {now - n * MINUTE}"
+        for h in (1, 2)
+        for n in range(120)
+    ]
+    influx.write_lp(lines, bucket=influx_bucket)
+    async with client(server, mode) as one:
+        shown = await call(one, "preview_rule", rule="cpu usage > 90% for 5m", days=0.2)
+    assert (shown["firing"], shown["series"], shown["fired"]) == (1, 2, 1)
+    assert shown["episodes"][0]["labels"] == {"host": "web1"}
+
+
 async def test_without_a_source_it_says_so(server: AlertServer, mode: str) -> None:
     async with client(server, mode) as one:
         said, _ = await refused(one, "preview_rule", rule="BTC price > 70k")
@@ -90,9 +118,9 @@ async def test_a_source_that_is_down_is_told(
 
 
 SLOW = """
-import sys, time
+import pathlib, sys, time
 sys.stdin.readline()
-print("started", file=sys.stderr)
+pathlib.Path(__file__).with_name("started").touch()
 time.sleep(600)
 """
 
@@ -110,13 +138,38 @@ def _running() -> list[psutil.Process]:
 
 
 @pytest.mark.usefixtures("slow")
-async def test_a_query_ends_when_its_client_leaves(server: AlertServer, mode: str) -> None:
+async def test_a_query_ends_when_its_client_leaves(server: AlertServer, mode: str, tmp_path: Path) -> None:
     async with client(server, mode) as one:
         with anyio.move_on_after(2):
             await one.call_tool("preview_rule", {"rule": "BTC price > 70k"})
         with anyio.fail_after(10):
             while _running():
                 await anyio.sleep(0.05)
+    assert (tmp_path / "started").exists()
+
+
+@pytest.mark.usefixtures("slow")
+async def test_a_query_ends_when_its_client_leaves_over_http(
+    server: AlertServer, mode: str, tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    web = make_uvicorn(server, Address(port=port), "streamable-http")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(web.serve)
+        with anyio.fail_after(10):
+            while not web.started:
+                await anyio.sleep(0.05)
+        options: dict[str, Any] = {"mode": "legacy"} if mode == "legacy" else {}
+        async with Client(f"http://127.0.0.1:{port}/mcp", **options) as one:
+            with anyio.move_on_after(3):
+                await one.call_tool("preview_rule", {"rule": "BTC price > 70k"})
+            with anyio.fail_after(10):
+                while _running():
+                    await anyio.sleep(0.05)
+        web.should_exit = True
+    assert (tmp_path / "started").exists()
 
 
 @pytest.mark.usefixtures("slow")

@@ -90,7 +90,7 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
         if is_blank(cleaned):
             raise error(codes.EMPTY, f"no rules in {file}", Span(0, 0), "for example: BTC price > 70k for 5m")
         if lone and not ITEM_START.search(cleaned):
-            when = _parse_slice(cleaned, Span(0, len(cleaned)), "condition")
+            when = _parse_slice(cleaned, _without_comment_lines(cleaned), "condition")
             items.append(ast.Rule(None, when, span=when.span))
         else:
             for place in pieces(cleaned, ITEM_START):
@@ -110,6 +110,16 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
     return parsed, tuple(
         p.in_text(text, file) for p in sorted(problems, key=lambda p: p.code == codes.TOO_MANY)
     )
+
+
+def _without_comment_lines(text: str) -> Span:
+    """The part of a lone condition's text between the comment lines before and behind it."""
+    start = len(text) - len(_COMMENT_LINES.sub("", text, count=1))
+    end = len(text)
+    lines = text[start:].splitlines(keepends=True)
+    while lines and (not lines[-1].strip() or lines[-1].lstrip().startswith("#")):
+        end -= len(lines.pop())
+    return Span(start, end)
 
 
 def _check_size(text: str) -> None:
@@ -172,6 +182,7 @@ def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False, br
         raise AlertDslError(explain(e, text, Span(place.start, end))) from None
 
 
+_COMMENT_LINES = re.compile(r"\A(?:[^\S\n]*(?:#[^\n]*)?\n)*")
 _NAME = re.compile(r'[ \t]*(?:rule|let)[ \t]+("(?:\\.|[^"\\\n])*"|[\w.-]+)', re.IGNORECASE)
 
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 
 from alertdsl import load_catalog
-from alertdsl.store import NotFoundError, open_store
+from alertdsl.store import NotFoundError, StoreError, open_store
 from alertdsl_mcp.errors import Refusal
-from alertdsl_mcp.principal import ADMIN, READ, SCOPES, WRITE, Principal
+from alertdsl_mcp.principal import SCOPES, WRITE, Principal
 from alertdsl_mcp.settings import Settings
 
 if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog
     from alertdsl.store import Store
     from alertdsl.store.records import Rule
+
+
+RETRY_S = 2.0
+"""How long a database that could not be opened is taken to be still unavailable."""
 
 
 class App:
@@ -30,8 +35,9 @@ class App:
     def __init__(self, settings: Settings, *, local: bool = True) -> None:
         self.settings = settings
         self._local = local
-        self._lock = threading.Lock()
+        self._opening, self._reading = threading.Lock(), threading.Lock()
         self._store: Store | None = None
+        self._failed: tuple[float, StoreError] | None = None
         self._catalog: tuple[float, Catalog] | None = None
 
     @property
@@ -41,9 +47,16 @@ class App:
         Raises:
             StoreError: it cannot be opened.
         """
-        with self._lock:
+        with self._opening:
             if self._store is None:
-                self._store = open_store(self.settings.database)
+                # A database that hangs takes its time to fail; those who wait for it here need not try one after the other.
+                if self._failed is not None and time.monotonic() - self._failed[0] < RETRY_S:
+                    raise type(self._failed[1])(str(self._failed[1]))
+                try:
+                    self._store = open_store(self.settings.database)
+                except StoreError as error:
+                    self._failed = (time.monotonic(), error)
+                    raise
             return self._store
 
     @property
@@ -60,7 +73,7 @@ class App:
             changed = path.stat().st_mtime
         except OSError:
             return None
-        with self._lock:
+        with self._reading:
             if self._catalog is None or self._catalog[0] != changed:
                 self._catalog = (changed, load_catalog(path))
             return self._catalog[1]
@@ -109,12 +122,7 @@ class App:
 
     def close(self) -> None:
         """Give the database's connections back."""
-        with self._lock:
+        with self._opening:
             if self._store is not None:
                 self._store.close()
                 self._store = None
-
-
-def has_read(scopes: frozenset[str]) -> bool:
-    """Whether these scopes let a caller in at all."""
-    return bool(scopes & {READ, WRITE, ADMIN})

@@ -51,7 +51,7 @@ PORT = 9122
 )
 @click.option(
     "--allowed-host",
-    "names",
+    "allowed_hosts",
     multiple=True,
     help="A name by which clients call, beside that of --public-url.",
 )
@@ -92,7 +92,7 @@ def start_mcp_server(
     read_only: bool,
     auth: str | None,
     public_url: str | None,
-    names: tuple[str, ...],
+    allowed_hosts: tuple[str, ...],
     oauth_issuer: str | None,
     oauth_keys: str | None,
     oauth_owner_claim: str,
@@ -119,7 +119,7 @@ def start_mcp_server(
         owner_claim=oauth_owner_claim,
     )
     try:
-        start(settings, cast("Transport", transport), Address(host, port, names), access)
+        start(settings, cast("Transport", transport), Address(host, port, allowed_hosts), access)
     except Unsafe as reason:
         raise click.UsageError(str(reason)) from None
 

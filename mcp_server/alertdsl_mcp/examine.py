@@ -36,6 +36,7 @@ CRIB = """\
 metric [entity] > 90 [for 5m]            BTC price > 70k for 5m; cpu usage on web1 above 90%
 avg|sum|min|max|count|p95 of M over 10m by host > 80%; rate of M over 1m > 50 MB; M rises by 5% within 1h
 A and B, A or B, not A, A unless B; M is missing for 10m; M between 1 and 5; M outside 18 to 27
+M crosses above 5; M > 2 times its 1d average; M will fall below 5 within 1d; at least 3 hosts have M > 5
 measurement.field{tag="value"} > 5       without a catalog
 rule name                                more than a condition, each part on a line of its own:
   when CONDITION
@@ -43,7 +44,7 @@ rule name                                more than a condition, each part on a l
   recover when CONDITION
   notify target
   message "{{ labels.host }} at {{ value }}" """
-"""The language in ten lines, for whoever got its syntax wrong. The resource alertdsl://language has all of it."""
+"""The language in a dozen lines, for whoever got its syntax wrong. The resource alertdsl://language has all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from mcp import MCPError
 from mcp.server import CacheHint, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
+from mcp.types import INVALID_PARAMS
 from pydantic import ValidationError
 
 from alertdsl import __version__
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from mcp.server.auth.provider import TokenVerifier
     from mcp.server.auth.settings import AuthSettings
     from mcp.server.mcpserver import Context
-    from mcp.types import CallToolResult, InputRequiredResult
+    from mcp.types import CallToolResult, GetPromptResult, InputRequiredResult
     from mcp.types import Tool as ToolFacts
 
     from alertdsl_mcp.app import App
@@ -77,6 +79,19 @@ class AlertServer(MCPServer[None]):
             refusal = _refusal(name, error)
             _LOG.info("refused", extra={"tool": name[:_LONGEST_NAMED]})
             return refusal.result()
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context[None, Any] | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        """A prompt; what is wrong with the asking is told as such, where the SDK speaks of an internal error."""
+        prompt = self._prompt_manager.get_prompt(name)
+        if prompt is None:
+            raise MCPError(code=INVALID_PARAMS, message=f"there is no prompt {name[:_LONGEST_NAMED]!r}")
+        extra = set(arguments or {}) - {argument.name for argument in prompt.arguments or ()}
+        if extra:
+            named = ", ".join(sorted(one[:_LONGEST_NAMED] for one in extra)[:_MOST_NAMED])
+            raise MCPError(code=INVALID_PARAMS, message=f"the prompt {name} has no argument {named}")
+        return await super().get_prompt(name, arguments, context)
 
     def _refuse_unknown(self, name: str, arguments: dict[str, Any]) -> None:
         tool = self._tool_manager.get_tool(name)

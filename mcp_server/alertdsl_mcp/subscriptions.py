@@ -63,9 +63,13 @@ class Subscriptions:
         self._seen: dict[Watched, object] = {}
         self._legacy: dict[Any, tuple[Any, set[Watched]]] = {}
         self._looked_at = float("-inf")
+        self._server: MCPServer[None] | None = None
+        self._fixed: set[str] = set()
+        """Resources that are always there, as of the first subscription."""
 
     def register(self, server: MCPServer[None]) -> None:
         """Put the handlers of both eras on the server."""
+        self._server = server
         low = server._lowlevel_server
         low.add_request_handler("subscriptions/listen", SubscriptionsListenRequestParams, self._listen)
         low.add_request_handler("resources/subscribe", SubscribeRequestParams, self._subscribe)
@@ -116,9 +120,7 @@ class Subscriptions:
     async def _subscribe(self, ctx: Any, params: SubscribeRequestParams) -> EmptyResult:
         key = (str(params.uri), self.app.principal().sees)
         if not await self._known(key):
-            raise MCPError(
-                code=INVALID_PARAMS, message="no such resource, or none that changes", data={"uri": key[0]}
-            )
+            raise MCPError(code=INVALID_PARAMS, message="no such resource", data={"uri": key[0]})
         connection = ctx.session._connection  # the session is of this request, the connection lasts
         if connection not in self._legacy:
             self._legacy[connection] = (ctx.session, set())
@@ -163,8 +165,10 @@ class Subscriptions:
     # ------------------------------------------------------------ looking
 
     async def _known(self, key: Watched) -> bool:
+        if self._server is not None and not self._fixed:
+            self._fixed = {str(one.uri) for one in await self._server.list_resources()}
         uri = key[0]
-        return uri == ALERTS or (uri.startswith((RULE, ALERT)) and await self._look(key) is not None)
+        return uri in self._fixed or (uri.startswith((RULE, ALERT)) and await self._look(key) is not None)
 
     async def _watch(self) -> None:
         while True:
@@ -198,6 +202,8 @@ class Subscriptions:
                 states = ("pending", "firing", "no data")
                 page = store.alerts.list(owner=owner, states=states, limit=200)  # type: ignore[arg-type]
                 return tuple((a.id, a.state, a.severity, a.acknowledged_at, a.no_data) for a in page.items)
+            if uri in self._fixed:
+                return uri  # there, and never another
             if uri.startswith(ALERT):
                 alert = store.alerts.get(uri.removeprefix(ALERT), owner=owner).alert
                 return (

@@ -94,7 +94,7 @@ def metrics_text(found: facts.Metrics) -> str:
         out.append(f"entities:\n{block(map(cell, found.entities))}")
     if found.hint:
         out.append(found.hint)
-    return "\n".join(out) or "no metrics"
+    return "\n".join([f"{found.total} metrics", *out])
 
 
 # ---------------------------------------------------------------- rules

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from alertdsl.diagnostics import AlertDslError
@@ -33,7 +34,7 @@ class Finding:
 
 
 def check_connections(settings: Settings, *, send: bool = False) -> Iterator[Finding]:
-    """Ask the source, the database, the catalog and each notification target in turn; never raises.
+    """Ask the source, the database, the catalog, each notification target and what other packages check, in turn; never raises.
 
     Args:
         send: send a test message to each target, instead of looking at its address only.
@@ -45,6 +46,18 @@ def check_connections(settings: Settings, *, send: bool = False) -> Iterator[Fin
     for name, url in settings.notify.targets.items():
         address = url.get_secret_value()
         yield _finding(f"target {name}", lambda name=name, address=address: _target(name, address, send=send))  # type: ignore[misc]
+    yield from _of_others()
+
+
+def _of_others() -> Iterator[Finding]:
+    """What other packages check (entry points `alertdsl.checks`): None where there is nothing configured to ask."""
+    for point in entry_points(group="alertdsl.checks"):
+        try:
+            found = point.load()()
+        except ImportError:
+            continue  # its libraries are not installed, so there is none of it to ask
+        if found is not None:
+            yield Finding(point.name, found[0], redact(found[1]))
 
 
 def _finding(part: str, ask: Callable[[], str]) -> Finding:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alertdsl_mcp.server import AlertServer
 
 _VARIABLES = [
-    *("ALERTDSL_DATABASE_URL", "ALERTDSL_SOURCE_URL"),
+    *("ALERTDSL_DATABASE_URL", "ALERTDSL_SOURCE_URL", "ALERTDSL_MCP_URL", "ALERTDSL_MCP_TOKEN"),
     *(f"INFLUXDB_V2_{name}" for name in ("URL", "ORG", "TOKEN", "BUCKET")),
 ]
 

@@ -113,6 +113,8 @@ async def test_prompts_tell_how(app: App, server: AlertServer, mode: str) -> Non
             ("write_an_alert", {"wish": "x" * 5000}),
             ("why_did_this_fire", {"alert_id": "nothere"}),
             ("tune_a_noisy_rule", {"rule_id": ""}),
+            ("tune_a_noisy_rule", {"rule": "x"}),
+            ("no_prompt", {}),
         ):
             with pytest.raises(MCPError) as raised:
                 await one.get_prompt(name, wrong)
@@ -153,13 +155,23 @@ async def test_without_a_catalog_the_way_out_is_told(tmp_path: object, mode: str
 def test_every_example_of_the_cheat_sheet_is_correct() -> None:
     names = {
         **dict.fromkeys(
-            ["load", "maintenance", "login failures", "errors", "requests", "service status"], ""
+            [
+                "load",
+                "maintenance",
+                "login failures",
+                "errors",
+                "requests",
+                "service status",
+                "service restarts",
+            ],
+            "",
         ),
         **dict.fromkeys(["temperature", "tank temperature", "tank setpoint"], ""),
         "cpu usage": "%",
         "disk usage": "%",
         "price": "USD",
         "bytes sent": "B",
+        "disk free": "GB",
     }
     text = (
         '[entities.BTC]\ntags = { symbol = "BTC" }\naliases = ["Bitcoin"]\n[tags.host]\nvalues = ["web1"]\n'

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mcp.server.auth.settings import AuthSettings
-from pydantic import AnyHttpUrl
 
 from alertdsl_mcp.principal import READ
 
@@ -35,9 +34,12 @@ def auth_settings(resource: str, issuer: str | None) -> AuthSettings:
 
     Every token that gets past a verifier carries the resource it was made for, and the SDK compares that, too.
     """
-    return AuthSettings(
-        issuer_url=AnyHttpUrl(issuer or resource),
-        resource_server_url=AnyHttpUrl(resource) if issuer else None,
-        required_scopes=[READ],
-        validate_token_resource=True if issuer else None,
+    # As text, not as `AnyHttpUrl`: that would add a slash to an issuer without a path, and issuers are compared as text.
+    return AuthSettings.model_validate(
+        {
+            "issuer_url": issuer or resource,
+            "resource_server_url": resource if issuer else None,
+            "required_scopes": [READ],
+            "validate_token_resource": True if issuer else None,
+        }
     )

@@ -108,9 +108,8 @@ def register(server: MCPServer[None], app: App) -> None:
             ended = app.store.silences.end(end, owner=principal.sees)
             shown = facts.Silenced(id=ended.id, until=when(ended.ends_at), matches=_said(ended))
             return answer(shown, f"silence {shown.id} ended at {shown.until}")
-        made = app.store.silences.add(
-            _new_silence(app, principal, duration, rule_id, labels, comment), owner=principal.owner
-        )
+        new, owner = _new_silence(app, principal, duration, rule_id, labels, comment)
+        made = app.store.silences.add(new, owner=owner)
         now = _silenced_now(app, made)
         shown = facts.Silenced(id=made.id, until=when(made.ends_at), alerts_now=now, matches=_said(made))
         return answer(
@@ -121,7 +120,8 @@ def register(server: MCPServer[None], app: App) -> None:
 
 def _new_silence(
     app: App, principal: Principal, duration: str, rule_id: str, labels: str, comment: str
-) -> NewSilence:
+) -> tuple[NewSilence, str]:
+    """The silence, and its owner: that of the rule, which an admin may silence for another."""
     try:
         lasts = parse_duration(duration)
     except ValueError as problem:
@@ -130,13 +130,15 @@ def _new_silence(
         raise Refusal("a silence needs a rule or labels", "pass rule_id, labels such as host=web1, or end")
     if len(comment) > _MOST_NOTE:
         raise Refusal(f"the comment is longer than {_MOST_NOTE} characters")
-    return NewSilence(
+    rule = app.rule(rule_id, principal) if rule_id else None
+    new = NewSilence(
         ends_at=app.store.now() + lasts,
         author=principal.author,
-        rule_id=app.rule(rule_id, principal).id if rule_id else None,
+        rule_id=None if rule is None else rule.id,
         matchers=tuple(_matcher(one) for one in _parts(labels)),
         comment=comment,
     )
+    return new, principal.owner if rule is None else rule.owner
 
 
 def _silenced_now(app: App, silence: Silence) -> int:

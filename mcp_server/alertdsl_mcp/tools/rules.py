@@ -131,7 +131,7 @@ def register(server: MCPServer[None], app: App) -> None:
         principal = app.writer()
         rule = app.rule(rule_id, principal)
         if not (isinstance(answered, AcceptedElicitation) and answered.data.ok):
-            hint = "not deleted: it was not confirmed. Ask the person, then call again with confirmed=true"
+            hint = f"{rule.id} not deleted: it was not confirmed. Ask the person, then call again with confirmed=true"
             return answer(facts.Deleted(deleted=False, id=rule.id, hint=hint), hint)
         app.store.rules.delete(rule.id, owner=principal.sees)
         return answer(facts.Deleted(deleted=True, id=rule.id), f"deleted {rule.id} ({cell(rule.name)})")

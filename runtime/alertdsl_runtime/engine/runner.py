@@ -76,6 +76,7 @@ class Runner:
         self._evaluator = Evaluator([c.rule for c in rules.values()], source)
         self._lives: Lives | None = None
         self._ledger: Ledger | None = None
+        self._shown: Ledger | None = None
         self._errors: dict[str, str] = {}
         self._everyone = True
         self._said = ""
@@ -95,10 +96,14 @@ class Runner:
 
     def count(self, state: str) -> int:
         """How many of its alerts are in a state."""
-        return 0 if self._ledger is None else self._ledger.count(state)
+        ledger = self._shown if self._ledger is None else self._ledger
+        return 0 if ledger is None else ledger.count(state)
 
     def forget(self) -> None:
         """Read the state afresh before the next evaluation: others changed it."""
+        # What was known stays shown meanwhile, which is long while the source is away.
+        if self._ledger is not None:
+            self._shown = self._ledger
         self._lives = self._ledger = None
 
     def look_at_everyone(self) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,3 +73,19 @@ def test_whatever_parses_formats_to_the_same_and_stays(text: str) -> None:
     spelled = format_file(parsed)
     assert parse_rules(spelled) == parsed, spelled
     assert format_rule_text(spelled) == spelled
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "load > 8 # why",
+        "# why\nload > 8",
+        "load > 8\n# after\n",
+        "# a\n\n  # b\nload > 8 # c\n# d",
+        'x == "#y"',
+    ],
+)
+def test_a_lone_condition_with_comments_reads_back(text: str) -> None:
+    formatted = format_rule_text(text)
+    assert format_rule_text(formatted) == formatted
+    assert parse_rules(formatted) == parse_rules(text)

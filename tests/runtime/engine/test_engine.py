@@ -113,6 +113,7 @@ class TestSource:
         world.minute(1, web1=96)
         world.minute(2, web1=97)
         assert world.engine.status().source_error == "connection refused"
+        assert world.engine.status().firing == 1, "what was known stays shown"
         [cursor] = world.store.evaluation.cursors().values()
         assert (cursor.next_t, cursor.error) == (world.at(1), "connection refused")
         assert [a.state for a in world.store.alerts.list().items] == ["firing"], "the state is kept"

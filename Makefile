@@ -39,6 +39,7 @@ imports: $(ENVIRONMENT)  ## import-linter: who may import whom
 services:  ## install the servers that tests talk to
 	-@tests/services/install_influxd.sh >/dev/null
 	-@tests/services/install_databases.sh
+	-@tests/services/install_mcp_suites.sh >/dev/null
 
 pytest: $(ENVIRONMENT)
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --durations=15 $(PYTEST_ARGS)

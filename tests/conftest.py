@@ -11,6 +11,7 @@ import pytest
 from tests.services import Unavailable, required
 from tests.services import http as http_service
 from tests.services import influxdb as influxdb_service
+from tests.services import mcp_suites as mcp_suites_service
 from tests.services import mysql as mysql_service
 from tests.services import postgres as postgres_service
 from tests.services import smtp as smtp_service
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tests.services.database import DatabaseServer
     from tests.services.http import HttpEndpoint
     from tests.services.influxdb import InfluxDB
+    from tests.services.mcp_suites import McpSuites
     from tests.services.smtp import SmtpServer
 
 
@@ -99,6 +101,13 @@ def http_endpoint() -> Iterator[HttpEndpoint]:
     """An HTTP endpoint that keeps what is posted to it, and fails or dawdles when told to."""
     with http_service.http() as endpoint:
         yield endpoint
+
+
+@pytest.fixture(scope="session")
+def mcp_suites() -> McpSuites:
+    """The MCP conformance suite and the inspector."""
+    with _or_left_out():
+        return mcp_suites_service.mcp_suites()
 
 
 @pytest.fixture(scope="session")

@@ -33,8 +33,13 @@ _ELSEWHERE = {
         "Ask InfluxDB, the database and each target whether they answer.",
     ),
     "demo": ("alertdsl-runtime", "Watch an alert fire, notify and resolve, in a minute."),
+    "start-mcp-server": (
+        "'alertdsl[mcp]'",
+        "Serve rules and alerts to AI assistants (MCP); as alertdsl-mcp in hosts' files.",
+    ),
+    "mcp-tokens": ("'alertdsl[mcp]'", "Tokens for clients of the MCP server over HTTP."),
 }
-"""Commands of the other packages: what to install for them, and their help while they are not."""
+"""Commands that other packages and the server offer: what to install for them, and their help."""
 
 
 class Commands(click.Group):

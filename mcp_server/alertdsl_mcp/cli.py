@@ -103,6 +103,7 @@ def start_mcp_server(
 ) -> None:
     """Serve rules and alerts to AI assistants over MCP. Options are also read from ALERTDSL_MCP_<OPTION>."""
     need_store()
+    _need_sdk()
     from alertdsl_mcp.settings import Limits, load_settings
     from alertdsl_mcp.starting import Access, Unsafe, start
     from alertdsl_mcp.transports.http import Address
@@ -122,6 +123,13 @@ def start_mcp_server(
         start(settings, cast("Transport", transport), Address(host, port, allowed_hosts), access)
     except Unsafe as reason:
         raise click.UsageError(str(reason)) from None
+
+
+def _need_sdk() -> None:
+    try:
+        import mcp  # noqa: F401
+    except ImportError as missing:
+        raise click.UsageError(f"this needs the MCP SDK: pip install 'alertdsl[mcp]' ({missing})") from None
 
 
 def main() -> None:

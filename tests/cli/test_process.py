@@ -44,6 +44,9 @@ def test_version_and_help(folder: Path) -> None:
     shown = run(ALERTDSL, "--help").stdout
     for name in ("compile", "explain", "format", "lint", "alerts", "rules", "run", "backtest", "demo"):
         assert f"\n  {name} " in shown
+    assert "  start-mcp-server  Serve rules and alerts to AI assistants" in shown
+    assert "  mcp-tokens        Tokens for clients of the MCP server" in shown
+    assert "another package" not in shown
     assert "Exit codes:" in shown
 
 
@@ -60,6 +63,13 @@ def test_what_to_install_for_the_store(folder: Path) -> None:
         done = run(without("sqlalchemy"), *arguments)
         assert done.returncode == 2
         assert "pip install 'alertdsl[store]'" in done.stderr
+
+
+def test_what_to_install_for_the_server(folder: Path) -> None:
+    done = run(without("mcp"), "start-mcp-server")
+    assert done.returncode == 2
+    assert "pip install 'alertdsl[mcp]'" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_compiler_needs_no_store(folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
 from alertdsl_mcp.settings import Settings
+from tests.services.process import ROOT, free_port
 
 PATIENCE_S = 20
 MODULE = [sys.executable, "-m", "alertdsl_mcp"]
@@ -68,12 +68,25 @@ class Served:
 @contextmanager
 def serving(settings: Settings, transport: str, *options: str) -> Iterator[Served]:
     """A process that serves HTTP on a free port of this machine."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [*MODULE, "--transport", transport, "--port", str(port), *arguments(settings), *options]
+    with _served(command, port, transport) as served:
+        yield served
+
+
+@contextmanager
+def serving_fixtures(folder: Path) -> Iterator[Served]:
+    """The same with what the conformance suite wants beside the product's own."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.mcp.fixtures", str(port), str(folder)]
+    with _served(command, port, "streamable-http") as served:
+        yield served
+
+
+@contextmanager
+def _served(command: list[str], port: int, transport: str) -> Iterator[Served]:
     with Path(os.devnull).open("wb") as nothing:
-        process = subprocess.Popen(command, stderr=nothing, stdout=nothing)
+        process = subprocess.Popen(command, stderr=nothing, stdout=nothing, cwd=ROOT)
     served = Served(process, port, transport)
     try:
         _wait(served)

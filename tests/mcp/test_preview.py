@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import numpy as np
 import psutil
 import pytest
 from mcp import Client
@@ -20,14 +19,11 @@ from alertdsl_mcp.app import App
 from alertdsl_mcp.server import AlertServer
 from alertdsl_mcp.settings import Limits
 from alertdsl_mcp.transports.http import Address, make_uvicorn
-from alertdsl_runtime.columns import Points
-from alertdsl_runtime.sources.sql import SqlSource
+from tests.mcp.series import MINUTE, write_prices
 from tests.mcp.serving import call, client, refused, server_of, settings_in
 from tests.services.influxdb import InfluxDB
 
 pytestmark = pytest.mark.anyio
-
-MINUTE = 60_000_000_000
 
 
 @pytest.fixture(autouse=True)
@@ -38,13 +34,8 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def prices(app: App) -> None:
-    """Two days of minutes: above 70,000 for an hour at the end of each day, the second up to now."""
-    n = 2 * 1440
-    times = time.time_ns() // MINUTE * MINUTE - np.arange(n, 0, -1, dtype=np.int64) * MINUTE
-    values = np.where(np.arange(n) % 1440 >= 1380, 71_000.0, 69_000.0)
-    source = SqlSource(app.settings.database)
-    source.write({("crypto", "close"): Points([(("symbol", "BTC"),)], np.array([0, n]), times, values)})
-    source.close()
+    """Two days of them."""
+    write_prices(app.settings.database)
 
 
 @pytest.mark.usefixtures("prices")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -69,11 +69,33 @@ def compile_command(
 @rule_argument
 @catalog_option
 @name_option
+@click.option("--now", is_flag=True, help="Tell how each series stands, from the configured source.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Tell how each series stands after the last point of a CSV or line protocol file.",
+)
+@click.option("--measurement", help="Of a CSV; else its column `measurement`, else the file's name.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG=VALUE", help="A tag of all rows of a CSV.")
+@click.option("--at", metavar="TIME", help="With --now or --data: at this instant (RFC 3339).")
 @json_option
-def explain_command(rule: str, catalog_path: Path | None, name: str | None, as_json: bool) -> None:
-    """Say in plain English what will fire, for which series, how `for` was bound, and what happens without data.
+def explain_command(
+    rule: str,
+    catalog_path: Path | None,
+    name: str | None,
+    now: bool,
+    data: Path | None,
+    measurement: str | None,
+    tags: tuple[str, ...],
+    at: str | None,
+    as_json: bool,
+) -> None:
+    """Say in plain English what will fire, for which series, how `for` was bound, what happens without data, and what is read.
+    With --now or --data also each series' values, and how far it is from firing, the nearest first.
 
-    --json: [{"rule", "explanation"}].
+    --json: [{"rule", "explanation"}], with --now or --data also "now": {"at", "failed", "notes", "series": [{"labels",
+    "state", "since", "parts": [{"text", "truth", "value", "bound", "distance", "unit"}]}]}.
     """
     from alertdsl import resolve
     from alertdsl.explanation import explain_rule
@@ -81,10 +103,53 @@ def explain_command(rule: str, catalog_path: Path | None, name: str | None, as_j
     rules = resolve(source_of(rule), open_catalog(catalog_path, rule))
     chosen = [r for r in rules if name is None or r.name == name]
     _some(chosen, name, rules)
+    stands = _standing(chosen, now, data, measurement, tags, _time(at), find_catalog(catalog_path, rule))
     if as_json:
-        _json([{"rule": r.name, "explanation": explain_rule(r)} for r in chosen])
+        told = [{"rule": r.name, "explanation": explain_rule(r)} for r in chosen]
+        _json([t | {"now": facts} for t, (_, facts) in zip(told, stands, strict=True)] if stands else told)
     else:
-        click.echo("\n".join(explain_rule(r) for r in chosen).rstrip("\n"))
+        texts = [explain_rule(r) for r in chosen]
+        if stands:
+            texts = [f"{text}\n{lines}\n" for text, (lines, _) in zip(texts, stands, strict=True)]
+        click.echo("\n".join(texts).rstrip("\n"))
+
+
+def _standing(
+    rules: list[Rule],
+    now: bool,
+    data: Path | None,
+    measurement: str | None,
+    tags: tuple[str, ...],
+    at: int | None,
+    config: Path | None,
+) -> list[tuple[str, dict[str, object]]]:
+    """How the rules' series stand, text and facts a rule; nothing where that is not asked for."""
+    if not now and data is None:
+        if at is not None:
+            raise click.UsageError("--at needs --now or --data")
+        return []
+    if now and data is not None:
+        raise click.UsageError("--now reads the configured source, --data a file: choose one")
+    service = _service("standing")
+    found: list[tuple[str, dict[str, object]]]
+    if data is None:
+        found = service.on_source(rules, config, at)
+        return found
+    if any("=" not in tag for tag in tags):
+        raise click.BadParameter("not TAG=VALUE", param_hint="--tag")
+    pairs = dict(tag.split("=", 1) for tag in tags)
+    found = service.on_file(rules, data, measurement, pairs, at)
+    return found
+
+
+def _service(name: str) -> Any:
+    """The module that another package offers under this name, where it is installed."""
+    from importlib.metadata import entry_points
+
+    point = next(iter(entry_points(group="alertdsl.services", name=name)), None)
+    if point is None:
+        raise click.UsageError("looking at series needs another package: pip install alertdsl-runtime")
+    return point.load()
 
 
 @click.command("format")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from alertdsl.explanation.formal import formal
-from alertdsl.explanation.reads import read_lines
+from alertdsl.explanation.reads import plan_lines
 from alertdsl.explanation.words import condition_lines, series_words
 from alertdsl.semantics import typed
 from alertdsl.semantics.dependencies import rules_awaited
@@ -27,7 +27,7 @@ def explain_rule(rule: typed.Rule) -> str:
         ("Resolves", [*_recover_lines(rule)]),
         ("Severity", [*_severity_lines(rule)]),
         ("Notifies", [*_notify_lines(rule)]),
-        ("Reads", [*read_lines(rule)]),
+        ("Reads", [*plan_lines(rule)]),
     )
     out = [f"Rule {rule.name}" + (f": {rule.title}" if rule.title else "")]
     for title, lines in sections:

@@ -1,13 +1,14 @@
-"""The reads of a rule in words: what is asked of the source at every instant."""
+"""The plan of a rule in words: what is asked of the source at every instant, what the source reduces itself, and what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from alertdsl.plan.batch import rule_reads
-from alertdsl.plan.reads import Request
+from alertdsl.plan.reads import Reducer, Request
+from alertdsl.plan.shape import step_of
 from alertdsl.semantics import typed
-from alertdsl.semantics.durations import format_duration
+from alertdsl.semantics.durations import format_duration, spell_duration
 
 _REDUCERS = {
     "last": "newest point",
@@ -20,10 +21,31 @@ _REDUCERS = {
 }
 
 
-def read_lines(rule: typed.Rule) -> Iterator[str]:
-    """One line a read."""
-    for request in rule_reads(rule):
-        yield read_words(request)
+def plan_lines(rule: typed.Rule) -> Iterator[str]:
+    """One line a read, and what they come to for one series and one look."""
+    requests = rule_reads(rule)
+    for request in requests:
+        yield f"{read_words(request)}{'' if _raw(request) else ', reduced by the source'}"
+    if not requests:
+        yield "nothing"
+        return
+    reduced = sum(not _raw(request) for request in requests)
+    parts = [f"{reduced} value{'s' if reduced != 1 else ''}"] if reduced else []
+    raw = [request.read for request in requests if _raw(request)]
+    parts += [f"all points of {spell_duration(read.start - read.stop)}" for read in raw]
+    yield f"cost: for each series {' and '.join(parts)}, every {_every(rule)}"
+    step = step_of(rule.every)
+    times = round(max(((read.start - read.stop) / step for read in raw), default=0))
+    if times > 1:
+        yield f"each point is read about {times:,} times: a longer `every` reads less"
+
+
+def _raw(request: Request) -> bool:
+    return request.read.reducer is Reducer.RAW
+
+
+def _every(rule: typed.Rule) -> str:
+    return "day" if rule.every.at is not None else spell_duration(rule.every.interval).removeprefix("1 ")
 
 
 def read_words(request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alertdsl.explanation.phrases import baseline_of, deviation_of, factor_of, rise_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.units import format_number, format_value
@@ -90,8 +91,8 @@ def value_words(value: typed.Value) -> str:
             return f"the age of {value_words(moment)}"
         case typed.Arithmetic("-", moment, typed.Clock()):
             return f"the time until {value_words(moment)}"
-        case typed.Arithmetic(op, left, right):
-            return f"({_beside(left, right)} {op} {_beside(right, left)})"
+        case typed.Arithmetic():
+            return _arithmetic_words(value)
         case typed.Absolute(operand):
             return f"the absolute value of {value_words(operand)}"
         case typed.Function(name, arguments):
@@ -100,6 +101,21 @@ def value_words(value: typed.Value) -> str:
             return f"{value_words(operand)}, or {in_unit(default, unit_of(operand))} where that is unknown"
         case _:
             return _less_common_words(value)
+
+
+def _arithmetic_words(value: typed.Arithmetic) -> str:
+    rise = rise_of(value)
+    if rise is not None:
+        way = "rise" if rise[0] == "risen" else "fall"
+        within = f"within {_spell(rise[1].window)}{_ago(rise[1].shift)}"
+        return (
+            f"the {way} of {series_words(rise[1].selector)} {within}{', as a share of it' if rise[2] else ''}"
+        )
+    factor = factor_of(value)
+    if factor is not None:
+        of = baseline_of(factor[1])
+        return f"{factor[0]} {value_words(factor[1] if of is None else of)}"
+    return f"({_beside(value.left, value.right)} {value.op} {_beside(value.right, value.left)})"
 
 
 _STATISTICS = {
@@ -128,7 +144,7 @@ def _less_common_words(value: typed.Value) -> str:
         case typed.Distinct():
             return f"how many values of {value.tag} there are among {series_words(value.selector)}{group_words(value.group)}"
         case typed.Baseline():
-            return f"its {_STATISTICS[value.statistic]} of the {spell_duration(value.window)} before"
+            return f"its {_STATISTICS[value.statistic]} of the {_spell(value.window)} before"
         case typed.Slope() | typed.Integral() | typed.Line() | typed.Steps():
             name = "slope" if isinstance(value, typed.Slope | typed.Line) else type(value).__name__.lower()
             return f"the {name} of {series_words(value.selector)} over {spell_duration(value.window)}{_ago(value.shift)}"
@@ -193,6 +209,11 @@ def _per(value: typed.Delta) -> str:
     return f" (per {time.removeprefix('1 ')})"
 
 
+def _spell(ns: int) -> str:
+    """A length of time after an article: ``30 days``, but ``day``."""
+    return spell_duration(ns).removeprefix("1 ")
+
+
 def _ago(shift: int) -> str:
     return f", {spell_duration(shift)} ago" if shift else ""
 
@@ -208,7 +229,31 @@ def const_words(value: typed.Const, unit: str | None) -> str:
 
 def comparison_words(node: typed.Compare) -> str:
     """``price where symbol is "BTC" is above 70,000 USD``."""
+    said = _as_people_say(node)
+    if said is not None:
+        return said
     return f"{value_words(node.left)} {_OPERATORS[node.op]} {in_unit(node.right, unit_of(node.left))}"
+
+
+def _as_people_say(node: typed.Compare) -> str | None:
+    rise = rise_of(node.left)
+    if rise is not None and node.op in (">=", ">") and isinstance(node.right, typed.Const):
+        way, start, share = rise
+        by = const_words(node.right, unit_of(node.left))
+        if share:
+            by = f"{format_number(round(float(node.right.value) * 100, 9))}%"
+        least = "at least" if node.op == ">=" else "more than"
+        within = f"within {spell_duration(start.window)}{_ago(start.shift)}"
+        return f"{series_words(start.selector)} has {way} by {least} {by} {within}"
+    deviation = deviation_of(node)
+    if deviation is not None:
+        value, middle, spread, count = deviation
+        times = in_unit(count, None)
+        return f"{value_words(value)} differs from {value_words(middle)} by more than {times} times {value_words(spread)}"
+    if isinstance(node.left, typed.Slope) and node.right == typed.Const(0.0) and node.op in (">", "<"):
+        way = "growing" if node.op == ">" else "shrinking"
+        return f"{series_words(node.left.selector)} has been {way} over {spell_duration(node.left.window)}, by its least-squares line"
+    return None
 
 
 def condition_lines(condition: typed.Condition, indent: str = "") -> Iterator[str]:

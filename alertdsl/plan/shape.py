@@ -72,6 +72,16 @@ def shape_of(rule: typed.Rule) -> Shaped:
     return Shaped(rule, shape, tuple(slots.constants), tuple(slots.selectors))
 
 
+def spelled_out(shaped: Shaped, node: Node) -> Node:
+    """A part of a shape's tree with the rule's own constants and series put back, for people to read."""
+    if isinstance(node, typed.Slot):
+        return cast("Node", typed.Const(shaped.constants[node.number]))
+    if isinstance(node, Leaf):
+        slot = int(node.selector.metric.removeprefix("#"))
+        node = cast("Node", replace(node, selector=shaped.selectors[slot]))
+    return rebuild(node, lambda part: spelled_out(shaped, part))
+
+
 def _fall(rung: typed.Rung, base_for: int) -> Condition:
     """When an alert may leave a rung: its own ``recover when``, or the rung false for the base ``for``."""
     if rung.recover is not None:

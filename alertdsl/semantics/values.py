@@ -166,8 +166,9 @@ def _product(op: typed.ArithmeticOp, left: Operand, right: Operand) -> Operand:
     left, right = _as_factor(left), _as_factor(right)
     unit = _product_unit(op, left, right)
     value = arithmetic(op, left.value, right.value)
-    if unit is not None and unit.is_ratio and unit.scale != 1:
-        # A ratio of MB and GB is a plain number once its sizes are divided out.
+    scaled = any(one.literal and one.unit == units.RATIO for one in (left, right))
+    if unit is not None and unit.is_ratio and unit.scale != 1 and not scaled:
+        # A ratio of MB and GB is a plain number once its sizes are divided out; half of a percentage stays one.
         return Operand(arithmetic("*", value, typed.Const(float(unit.scale))), unit=units.RATIO)
     is_rate = left.is_rate and unit is not None and unit == left.unit
     literal = left.literal and right.literal

@@ -150,6 +150,12 @@ class Cohort:
         signatures = self._signatures(np.array([time], dtype=np.int64), data, series)
         return self._bind(data, series, signatures[:, 0], time).space
 
+    def frame_at(self, data: Data, series: Series, time: int) -> Frame:
+        """All the label sets, at a time: what `decider` can be asked about any part of the trees."""
+        space = self.space_at(data, series, time)
+        rows = np.arange(len(space.labels), dtype=np.int64)
+        return Frame(space, rows, np.array([[time]], dtype=np.int64), data)
+
     def _outcome(self, binding: Binding, times: Times, data: Data | None) -> Outcome:
         space, shape = binding.space, self.shape
         size = (len(space.labels), len(times))

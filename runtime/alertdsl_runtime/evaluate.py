@@ -7,7 +7,9 @@ was asked before.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from alertdsl.plan.batch import merge
 from alertdsl.plan.reads import Read, Reducer, Request, Stream, stream_of
@@ -16,6 +18,7 @@ from alertdsl.semantics import typed
 from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import Labels, Points, Reduced, Source, SourceError, Times
 from alertdsl_runtime.data import Data, InstantData, PointData, column_of, table_of
+from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.outcome import Outcome
 from alertdsl_runtime.series import SeriesSet
 from alertdsl_runtime.since import since
@@ -67,6 +70,23 @@ class Evaluator:
             else:
                 outcomes.append(cohort.evaluate(instants, data, self._series))
         return outcomes
+
+    def look(self, instant: int) -> Iterator[tuple[Cohort, Outcome, Frame | None]]:
+        """As `evaluate` at one instant, each outcome with the frame in which the parts of its rules can be asked for their
+        values; None where its rules could not be evaluated.
+
+        Raises:
+            SourceError: as `evaluate`.
+        """
+        instants = np.array([instant], dtype=np.int64)
+        data, failures, kinds = self._ask(instants)
+        for cohort in self.cohorts:
+            reason = self._failure(cohort, failures) or cohort.mistyped(kinds)
+            if reason:
+                yield cohort, cohort.fail(reason, instants), None
+            else:
+                outcome = cohort.evaluate(instants, data, self._series)
+                yield cohort, outcome, cohort.frame_at(data, self._series, instant)
 
     def since(self, rule: typed.Rule, labels: Labels, instant: int) -> int:
         """The first moment after the last one at which the rule's condition, its ``for`` left aside, was not

@@ -56,15 +56,15 @@ def backtest_command(
     from alertdsl_runtime.backtesting import backtest
 
     rules, bad = _rules(rule, catalog_path)
-    source = _load(data, measurement, tags_of(tags))
-    lacking = {one.name: _lacking(one, source) for one in rules}
+    source = load_series(data, measurement, tags_of(tags))
+    lacking = {one.name: lacking_fields(one, source) for one in rules}
     for said in filter(None, lacking.values()):
         click.echo(f"alertdsl: {said}", err=True)
     rules = [one for one in rules if not lacking[one.name]]
     if not rules:
         return FOUND
     for one in rules:
-        for said in _unmatched(one, source):
+        for said in unmatched_tags(one, source):
             click.echo(f"alertdsl: {said}", err=True)
     found = backtest(rules, source, _time(start, "--start"), _time(end, "--end"))
     if form == "json":
@@ -96,7 +96,8 @@ def _rules(given: str, catalog_path: Path | None) -> tuple[Sequence[Rule], bool]
     return rules, bool(wrong)
 
 
-def _load(path: Path, measurement: str | None, tags: dict[str, str]) -> MemorySource:
+def load_series(path: Path, measurement: str | None, tags: dict[str, str]) -> MemorySource:
+    """The series of a CSV or line protocol file."""
     from alertdsl_runtime.ingest import format_of, load_line_protocol
     from alertdsl_runtime.sources.csvfile import load_csv
     from alertdsl_runtime.sources.memory import MemorySource
@@ -106,7 +107,7 @@ def _load(path: Path, measurement: str | None, tags: dict[str, str]) -> MemorySo
     return load_csv(path, measurement, tags)
 
 
-def _lacking(rule: Rule, source: MemorySource) -> str:
+def lacking_fields(rule: Rule, source: MemorySource) -> str:
     """What the rule reads that the file does not have, with what it does have; "" where it has all."""
     from alertdsl.plan.shape import shape_of
 
@@ -121,7 +122,7 @@ def _lacking(rule: Rule, source: MemorySource) -> str:
     return ""
 
 
-def _unmatched(rule: Rule, source: MemorySource) -> Iterator[str]:
+def unmatched_tags(rule: Rule, source: MemorySource) -> Iterator[str]:
     """Conditions on tags that no series of the file meets: the rule will see nothing."""
     from alertdsl.plan.shape import shape_of
 

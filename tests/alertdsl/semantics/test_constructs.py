@@ -132,7 +132,7 @@ def test_else_absent_changes_distinct() -> None:
     [
         ("price crosses above 70k", "crosses above 70,000 USD"),
         ("price will fall below 5 within 1d", "falls below 5 USD within 1 day"),
-        ("price > 5 times its 1d average", "its average of the 1 day before"),
+        ("price > 5 times its 1d average", "its average of the day before"),
         ("price > 3 for 8m of 10m", "for 8 minutes of the last 10 minutes"),
         ("price > 3 for 3 points", "at each of the newest 3 points"),
         ("at least 3 hosts have queue depth > 5", "for at least 3 values of host"),

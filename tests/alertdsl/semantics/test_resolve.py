@@ -52,6 +52,8 @@ def test_two_ways_to_say_the_same(rule: Rule, one: str, other: str) -> None:
 
 FORMS = [
     ("cpu usage > 90%", '(100 - cpu.usage_idle{cpu="cpu-total"}) > 90%'),
+    ("cpu usage > 2 * cpu usage 1d ago",
+     '(100 - cpu.usage_idle{cpu="cpu-total"}) > (2 * (100 - cpu.usage_idle{cpu="cpu-total"} 1d ago))'),
     ("min of cpu usage over 5m < 3", '(100 - max of cpu.usage_idle{cpu="cpu-total"} over 5m) < 3%'),
     ("p95 of cpu usage over 5m < 3", '(100 - p5 of cpu.usage_idle{cpu="cpu-total"} over 5m) < 3%'),
     ("stddev of cpu usage over 5m > 3", 'stddev of cpu.usage_idle{cpu="cpu-total"} over 5m > 3%'),

@@ -138,3 +138,32 @@ def test_a_configuration_with_a_mistake_is_told(folder: Path) -> None:
     assert called.code == 1
     assert 'did you mean "delay"' in called.err
     assert call("run", "nowhere.alert").code == 2
+
+
+def test_explain_tells_how_the_series_of_a_file_stand(folder: Path) -> None:
+    _data(folder)
+    rule = "BTC price > 70k for 5m"
+    after = call("explain", rule, "--data", "crypto.csv")
+    assert "At 2026-01-01T01:00:00Z in crypto.csv\n  symbol=BTC: does not fire\n" in after.out
+    assert "price is 69,000 USD, 1,000 USD below 70,000 USD" in after.out
+    then = call("explain", rule, "--data", "crypto.csv", "--at", "2026-01-01T00:12:00Z", "--json")
+    (told,) = json.loads(then.out)
+    (series,) = told["now"]["series"]
+    assert (series["state"], series["since"]) == ("pending", "2026-01-01T00:10:00Z")
+    assert series["parts"][0]["distance"] == -1000.0
+
+
+def test_explain_tells_how_the_series_of_the_configured_source_stand(folder: Path) -> None:
+    _data(folder)
+    assert call("ingest", "crypto.csv").code == 0
+    told = call("explain", "BTC price > 70k", "--now", "--at", "2026-01-01T00:12:00Z")
+    assert "symbol=BTC: fires, since 2026-01-01T00:10:00Z" in told.out, told.err
+    nothing = call("explain", "BTC price > 70k", "--now")  # those minutes are long past, and forgotten
+    assert "no series: as it stands it cannot fire" in nothing.out
+
+
+def test_explain_says_what_goes_together(folder: Path) -> None:
+    _data(folder)
+    assert "choose one" in call("explain", "BTC price > 70k", "--now", "--data", "crypto.csv").err
+    assert "--at needs" in call("explain", "BTC price > 70k", "--at", "2026-01-01T00:12:00Z").err
+    assert "not TAG=VALUE" in call("explain", "BTC price > 70k", "--data", "crypto.csv", "--tag", "x").err

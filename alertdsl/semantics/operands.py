@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from alertdsl.diagnostics import NOWHERE, AlertDslError, Diagnostic, Severity, Span, error
+from alertdsl.diagnostics import NOWHERE, AlertDslError, Diagnostic, Fix, Severity, Span, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.bare_numbers import check_bare
 from alertdsl.semantics.tree import rebuild
@@ -119,10 +119,16 @@ def adapt(literal: Operand, other: Operand) -> tuple[Operand, list[Diagnostic]]:
         return replace(literal, unit=target), []  # 20 failures, beside the count of them
     if units.convertible(literal.unit, target):
         return _converted(literal, target), []
+    if literal.unit.name.casefold() in _DEGREES and target.dimensions == units.KELVIN.dimensions:
+        return replace(literal, unit=target), []
     if other.is_rate and other.rate_of is not None and units.convertible(literal.unit, other.rate_of):
         per_second = units.divide(literal.unit, units.SECONDS)
         return _converted(replace(literal, unit=per_second), target), []
     raise AlertDslError(_mismatch(literal, other))
+
+
+_DEGREES = frozenset({"degrees", "degree", "deg", "°"})
+"""Of no scale of their own: the metric's."""
 
 
 def _converted(literal: Operand, target: Unit) -> Operand:
@@ -169,6 +175,12 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
     if units.is_time_stamp(other.unit) and literal.unit.dimensions == units.SECONDS.dimensions:
         hint = f"{name} is a moment: write age of {name}, or time until {name}"
         return Diagnostic("E230", message, literal.span, hint)
+    number = units.format_number(literal.numbers[0]).replace(",", "")
+    meant = units.similar_units(literal.unit.name, other.unit)
+    if meant:
+        fixes = tuple(Fix(literal.span, f"{number} {name}", f"write {number} {name}") for name in meant)
+        hint = f"did you mean {' or '.join(f'{number} {name}' for name in meant)}?"
+        return Diagnostic("E230", message, literal.span, hint, fixes=fixes)
     return Diagnostic("E230", message, literal.span, f"write a number in {_unit_name(other.unit)}")
 
 

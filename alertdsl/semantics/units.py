@@ -1,7 +1,7 @@
 """Units of measurement: what a word such as ``MB/min`` means, conversion, and the algebra of arithmetic.
 
-A small table of our own rather than a library: the base install must stay light, and the units of monitoring are few. Scales are
-exact fractions, so that ``0.3 s`` is ``300 ms`` and not ``299.99999999999994 ms``.
+A table of our own rather than a library (docs/decisions: pint takes longer to start than all of lint, and reads ``m`` as meters).
+Scales are exact fractions, so that ``0.3 s`` is ``300 ms`` and not ``299.99999999999994 ms``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+
+from alertdsl.semantics.nearest import nearest
 
 Dimensions = tuple[tuple[str, int], ...]
 """Base dimensions with their exponents, sorted: ``(("data", 1), ("time", -1))`` is a data rate."""
@@ -60,7 +62,7 @@ def _table() -> dict[str, Unit]:
     time = (("time", 1),)
     add(time, Fraction(1, 10**9), "ns", "nanoseconds", "nanosecond")
     add(time, Fraction(1, 10**6), "us", "µs", "μs", "microseconds", "microsecond")
-    add(time, Fraction(1, 1000), "ms", "milliseconds", "millisecond")
+    add(time, Fraction(1, 1000), "ms", "milliseconds", "millisecond", "msec", "msecs", "millis")
     add(time, 1, "s", "sec", "secs", "seconds", "second")
     add(time, 60, "m", "min", "mins", "minutes", "minute")
     add(time, 3600, "h", "hr", "hrs", "hours", "hour")
@@ -77,6 +79,8 @@ def _table() -> dict[str, Unit]:
         decimal = ("kB", "KB") if letter == "K" else (f"{letter}B",)
         add(data, 1000**power, *decimal)
         add(data, 1024**power, f"{letter}iB")
+        word = _SIZE_WORDS[letter]
+        units |= dict.fromkeys((f"{word}bytes", f"{word}byte"), units[decimal[0]])
         bits = ("kbit", "Kbit", "kb") if letter == "K" else (f"{letter}bit", f"{letter}b")
         add(data, Fraction(1000**power, 8), *bits)
         rate = ("kbps", "Kbps") if letter == "K" else (f"{letter}bps",)
@@ -100,6 +104,8 @@ def _table() -> dict[str, Unit]:
     )
     add(_TEMPERATURE, 1, "K", "kelvin")
     add_metric((("power", 1),), "W", "mkMG")
+    for word, short in {"watts": "W", "watt": "W", "kilowatts": "kW", "megawatts": "MW"}.items():
+        units[word] = units[short]
     add_metric((("power", 1), ("time", 1)), "Wh", "kMG", 3600)
     add_metric((("power", 1), ("time", 1)), "J", "kMG")
     add_metric((("voltage", 1),), "V", "mk")
@@ -108,17 +114,35 @@ def _table() -> dict[str, Unit]:
     add((("time", -1),), Fraction(1, 60), "rpm")
     add_metric((("pressure", 1),), "Pa", "hkM")
     add_metric((("pressure", 1),), "bar", "m", 10**5)
-    add((("length", 1),), 1, "meters", "metres", "meter", "metre")
-    for name, scale in (("mm", Fraction(1, 1000)), ("cm", Fraction(1, 100)), ("km", Fraction(1000))):
-        add((("length", 1),), scale, name)
+    length, speed = (("length", 1),), (("length", 1), ("time", -1))
+    add(length, 1, "meters", "metres", "meter", "metre")  # a lone m is a minute
+    for name, scale in _LENGTHS.items():
+        add(length, scale, *name.split())
+    add(speed, 1, "m/s", "mps")  # no rate of minutes
+    add(speed, Fraction(1000, 3600), "km/h", "kmh", "kph")
+    add(speed, Fraction(1609344, 3600 * 1000), "mph")
+    add(speed, Fraction(1852, 3600), "knots", "kn", "knot")
+    volume = (("volume", 1),)
+    add(volume, 1, "L", "l", "liters", "litres", "liter", "litre")
+    add(volume, Fraction(1, 1000), "mL", "ml")
+    add(volume, 1000, "m3", "m³")
     add_metric((("mass", 1),), "g", "mk")
     for symbol, code in _CURRENCY_SYMBOLS.items():
-        add(((code, 1),), 1, code, symbol)
+        add(((code, 1),), 1, code, symbol, code.lower())
     for code in _CURRENCIES.split():
-        add(((code, 1),), 1, code)
+        add(((code, 1),), 1, code, code.lower())
     return units
 
 
+_LENGTHS = {
+    "mm": Fraction(1, 1000),
+    "cm": Fraction(1, 100),
+    "km kilometers kilometres": Fraction(1000),
+    "in inch inches": Fraction(254, 10000),
+    "ft feet foot": Fraction(3048, 10000),
+    "mi miles mile": Fraction(1609344, 1000),
+}
+_SIZE_WORDS = {"K": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta", "E": "exa"}
 _TEMPERATURE = (("temperature", 1),)
 _PREFIXES = {
     "": Fraction(1),
@@ -136,6 +160,7 @@ _UNITS = _table()
 RATIO = _UNITS[""]
 PERCENT = _UNITS["%"]
 SECONDS = _UNITS["s"]
+KELVIN = _UNITS["K"]
 HOURS = _UNITS["h"]
 WATTS = _UNITS["W"]
 NANOSECONDS = _UNITS["ns"]
@@ -155,6 +180,15 @@ def parse_unit(text: str) -> Unit:
         if found and right.strip():
             return divide(parse_unit(left), parse_unit(right))
     return Unit(name, ((f"#{name.casefold()}", 1),), Fraction(1))
+
+
+def similar_units(word: str, like: Unit) -> tuple[str, ...]:
+    """The units of the table that `word` may be meant for and that convert to `like`: other letter case, or slips of a letter."""
+    _, slash, rest = word.partition("/")
+    names = (name for name in _UNITS if convertible(parse_unit(f"{name}{slash}{rest}"), like))
+    fitting = [f"{name}{slash}{rest}" for name in names]
+    same = [name for name in fitting if name.casefold() == word.casefold()]
+    return tuple(same or nearest(word, [name for name in fitting if len(name) > 2])[:1])
 
 
 def known_unit(text: str) -> bool:

@@ -62,6 +62,7 @@ BAD = [
     ('service status > "ok"', "E221", "service status", "no order"),
     ("service status == down", "E221", "down", 'write "down"'),
     ("cpu usage > 5 GB", "E230", "5 GB", "is in %"),
+    ("used > 5 gb", "E230", "5 gb", "did you mean 5 GB"),
     ("count of failures over 5m > 5 GB", "E230", "5 GB", "plain numbers"),
     ("http latency > 90%", "E230", "90%", "not a share"),
     ("http latency > used", "E230", "used", "same kind"),

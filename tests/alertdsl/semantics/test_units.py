@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alertdsl.semantics import units
-from alertdsl.semantics.units import RATIO, convert, convertible, divide, format_value, multiply, parse_unit
+from alertdsl.semantics.units import (
+    RATIO,
+    convert,
+    convertible,
+    divide,
+    format_value,
+    multiply,
+    parse_unit,
+    similar_units,
+)
 
 FAMILIES = [
     ["ns", "us", "ms", "s", "m", "h", "d", "w"],
@@ -46,6 +55,13 @@ def test_there_and_back(data: st.DataObject, value: float) -> None:
         (1, "kWh", "J", 3.6e6),
         (60, "rpm", "Hz", 1),
         (1, "requests/s", "requests/min", 60),
+        (10, "megabytes", "B", 10e6),
+        (30, "m/s", "km/h", 108),
+        (100, "mph", "km/h", 160.9344),
+        (3, "km/h", "m/s", 3000 / 3600),
+        (6, "m3/h", "L/min", 100),
+        (5, "usd", "USD", 5),
+        (200, "msec", "s", 0.2),
     ],
 )
 def test_conversions(value: float, source: str, target: str, expected: float) -> None:
@@ -57,6 +73,21 @@ def test_conversions(value: float, source: str, target: str, expected: float) ->
 )
 def test_what_cannot_be_converted(a: str, b: str) -> None:
     assert not convertible(parse_unit(a), parse_unit(b))
+
+
+@pytest.mark.parametrize(
+    ("word", "like", "expected"),
+    [
+        ("gb", "B", ("GB", "Gb")),
+        ("mb/s", "B/s", ("MB/s", "Mb/s")),
+        ("MS", "s", ("ms",)),
+        ("megabites", "B", ("megabytes",)),
+        ("GB", "s", ()),
+        ("requests", "s", ()),
+    ],
+)
+def test_units_that_a_word_may_be_meant_for(word: str, like: str, expected: tuple[str, ...]) -> None:
+    assert similar_units(word, parse_unit(like)) == expected
 
 
 def test_algebra() -> None:

@@ -12,16 +12,16 @@ from alertdsl.cli.database import (
     echo_json,
     echo_table,
     json_option,
+    labels_of,
     labels_text,
     open_database,
+    shown,
     user,
-    when,
 )
 
 if TYPE_CHECKING:
-    from alertdsl.store.records import Alert, State
+    from alertdsl.store.records import Alert, Notification, State
 
-SECOND = 1_000_000_000
 _OPEN = ("pending", "firing", "no data")
 
 
@@ -53,7 +53,7 @@ def list_alerts(
     states = cast("tuple[State, ...]", state or ((*_OPEN, "resolved") if everything else _OPEN))
     with open_database(database) as store:
         page = store.alerts.list(
-            states=states, severity=severity, labels=_labels(label), limit=limit, cursor=cursor
+            states=states, severity=severity, labels=labels_of(label, "--label"), limit=limit, cursor=cursor
         )
     if as_json:
         echo_json({"alerts": [_facts(a) for a in page.items], "next_cursor": page.next_cursor})
@@ -71,7 +71,7 @@ def list_alerts(
                 _state(a),
                 a.severity,
                 a.rule_name,
-                when((a.since or a.opened_at) // SECOND * SECOND),
+                shown(a.since or a.opened_at),
                 labels_text(a.labels),
             )
             for a in page.items
@@ -86,9 +86,12 @@ def list_alerts(
 @database_option
 @json_option
 def show_alert(alert_id: str, database: str | None, as_json: bool) -> None:
-    """Show an alert with its history: every transition, and every notification that was owed."""
+    """Show an alert with its history: every transition, and every notification that was owed.
+
+    Of the ID as much is enough as no other alert's begins with.
+    """
     with open_database(database) as store:
-        detail = store.alerts.get(alert_id)
+        detail = store.alerts.get(store.alerts.id_of(alert_id))
     alert = detail.alert
     if as_json:
         history = {
@@ -103,12 +106,13 @@ def show_alert(alert_id: str, database: str | None, as_json: bool) -> None:
         ("state", _state(alert)),
         ("severity", alert.severity),
         ("value", "-" if alert.value is None else str(alert.value)),
-        ("since", when(alert.since) or "-"),
-        ("started", when(alert.started_at) or "-"),
-        ("resolved", f"{when(alert.resolved_at)} {alert.reason}".strip() or "-"),
+        ("since", shown(alert.since) or "-"),
+        ("started", shown(alert.started_at) or "-"),
+        ("resolved", f"{shown(alert.resolved_at)} {alert.reason}".strip() or "-"),
         (
             "acknowledged",
-            f"{alert.acknowledged_by} {when(alert.acknowledged_at)} {alert.acknowledged_note}".strip() or "-",
+            f"{alert.acknowledged_by} {shown(alert.acknowledged_at)} {alert.acknowledged_note}".strip()
+            or "-",
         ),
     ]
     if alert.error:
@@ -118,11 +122,13 @@ def show_alert(alert_id: str, database: str | None, as_json: bool) -> None:
     click.echo("\nTransitions")
     for t in detail.transitions:
         value = "" if t.value is None else f"  value {t.value}"
-        click.echo(f"  {when(t.t)}  {t.from_state} -> {t.to_state}  {t.severity}{value}  {t.reason}".rstrip())
+        click.echo(
+            f"  {shown(t.t)}  {t.from_state} -> {t.to_state}  {t.severity}{value}  {t.reason}".rstrip()
+        )
     click.echo("\nNotifications")
     for n in detail.notifications:
-        said = f"sent {when(n.sent_at)}" if n.sent_at is not None else f"{n.status} {n.last_error}".strip()
-        click.echo(f"  {when(n.t)}  {n.kind} to {n.target}: {said}")
+        said = f"sent {shown(n.sent_at)}" if n.sent_at is not None else _unsent(n)
+        click.echo(f"  {shown(n.t)}  {n.kind} to {n.target}: {said}")
     if not detail.notifications:
         click.echo("  none")
 
@@ -134,15 +140,24 @@ def show_alert(alert_id: str, database: str | None, as_json: bool) -> None:
 @database_option
 @json_option
 def acknowledge(alert_id: str, by: str, note: str, database: str | None, as_json: bool) -> None:
-    """Say that you have taken an alert on: it is not repeated until it resolves or gets worse."""
+    """Say that you have taken an alert on: it is not repeated or escalated until it resolves or gets worse.
+
+    Of the ID as much is enough as no other alert's begins with.
+    """
     with open_database(database) as store:
-        alert = store.alerts.acknowledge(alert_id, by=by, note=note)
+        alert = store.alerts.acknowledge(store.alerts.id_of(alert_id), by=by, note=note)
     if alert.resolved_at is not None:
-        raise click.ClickException(f"alert {alert.id} has ended at {when(alert.resolved_at)}")
+        raise click.ClickException(f"alert {alert.id} has ended at {shown(alert.resolved_at)}")
     if as_json:
         echo_json(_facts(alert))
     else:
         click.echo(f"{alert.id} acknowledged by {alert.acknowledged_by}")
+
+
+def _unsent(item: Notification) -> str:
+    return (
+        "held until a silence ends" if item.status == "held" else f"{item.status} {item.last_error}".strip()
+    )
 
 
 def _state(alert: Alert) -> str:
@@ -152,10 +167,3 @@ def _state(alert: Alert) -> str:
 
 def _facts(record: object) -> dict[str, object]:
     return as_json(record)
-
-
-def _labels(given: tuple[str, ...]) -> dict[str, str]:
-    for one in given:
-        if "=" not in one:
-            raise click.BadParameter(f"{one!r} is not TAG=VALUE", param_hint="--label")
-    return dict(one.split("=", 1) for one in given)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = "sqlite:///alertdsl.db"
 VARIABLE = "ALERTDSL_DATABASE_URL"
+SECOND = 1_000_000_000
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,6 +107,16 @@ def when(moment: int | None) -> str:
     return "" if moment is None else from_ns(moment)
 
 
+def shown(moment: int | None) -> str:
+    """A time for people: RFC 3339 to the second, "" for none."""
+    return when(None if moment is None else moment // SECOND * SECOND)
+
+
+def counted(number: int, what: str) -> str:
+    """``1 rule``, ``2 rules``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def echo_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Columns as wide as they need be, the last one free."""
     lines = [tuple(titles), *(tuple(map(str, row)) for row in rows)]
@@ -118,3 +129,11 @@ def echo_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def labels_text(labels: Any) -> str:
     """``host=a, region=x``."""
     return ", ".join(f"{tag}={value}" for tag, value in sorted(labels.items())) or "-"
+
+
+def labels_of(given: Sequence[str], option: str) -> dict[str, str]:
+    """``host=a`` and the like as labels."""
+    for one in given:
+        if "=" not in one:
+            raise click.BadParameter(f"{one!r} is not TAG=VALUE", param_hint=option)
+    return dict(one.split("=", 1) for one in given)

@@ -1,4 +1,4 @@
-"""``alertdsl rules``: add, list, show, remove, enable, disable."""
+"""``alertdsl rules``: add, list, show, remove, enable, disable, rearm."""
 
 from __future__ import annotations
 
@@ -8,17 +8,29 @@ from typing import TYPE_CHECKING
 import click
 
 from alertdsl.cli.database import as_json as facts_of
-from alertdsl.cli.database import database_option, echo_json, echo_table, json_option, open_database, user
+from alertdsl.cli.database import (
+    database_option,
+    echo_json,
+    echo_table,
+    json_option,
+    labels_of,
+    labels_text,
+    open_database,
+    user,
+)
 from alertdsl.cli.inputs import catalog_option, open_catalog, path_of, read, source_of
 
 if TYPE_CHECKING:
     from alertdsl.store import Store
     from alertdsl.store.records import NewRule, Rule
 
+_MOST_SHOWN = 10
+"""How many label sets are named one by one."""
+
 
 @click.group()
 def rules() -> None:
-    """Add, list, remove, enable and disable stored rules."""
+    """Add, list, remove, enable, disable and re-arm stored rules."""
 
 
 @rules.command("add")
@@ -106,14 +118,20 @@ def show_rule(rule: str, database: str | None, as_json: bool) -> None:
     with open_database(database) as store:
         found = _find(store, rule)
         versions = store.rules.history(found.id)
+        disarmed = store.alerts.disarmed(found.id)
     if as_json:
-        echo_json(facts_of(found) | {"versions": [facts_of(v) for v in versions]})
+        more = {"versions": [facts_of(v) for v in versions], "disarmed": [dict(one) for one in disarmed]}
+        echo_json(facts_of(found) | more)
         return
     click.echo(found.text.rstrip())
     click.echo(
         f"\nversion {found.version} of {len(versions)}, {'enabled' if found.enabled else 'disabled'}",
         err=True,
     )
+    if disarmed:
+        some = "; ".join(labels_text(one) for one in disarmed[:_MOST_SHOWN])
+        more_sets = f" and {len(disarmed) - _MOST_SHOWN} more" if len(disarmed) > _MOST_SHOWN else ""
+        click.echo(f"has fired once, and fires no more for: {some}{more_sets}", err=True)
 
 
 @rules.command("remove")
@@ -147,6 +165,24 @@ def disable_rules(names: tuple[str, ...], database: str | None) -> None:
         for found in [_find(store, name) for name in names]:
             store.rules.disable(found.id)
             click.echo(f"{found.name} disabled")
+
+
+@rules.command("rearm")
+@click.argument("rule", metavar="NAME|ID")
+@click.argument("labels", metavar="[TAG=VALUE]...", nargs=-1)
+@database_option
+def rearm_rule(rule: str, labels: tuple[str, ...], database: str | None) -> None:
+    """Let a rule with `once` fire again, where it has: everywhere, or for the alerts with these labels."""
+    wanted = labels_of(labels, "[TAG=VALUE]...")
+    with open_database(database) as store:
+        found = _find(store, rule)
+        some = [one for one in store.alerts.disarmed(found.id) if wanted.items() <= one.items()]
+        for one in some if wanted else [None] if some else []:
+            store.alerts.rearm(found.id, one)
+    if not some:
+        click.echo(f"{found.name} is armed: nothing to do", err=True)
+    for one in some:
+        click.echo(f"{found.name} armed again for {labels_text(one)}")
 
 
 def _new_rules(given: str, name: str | None, catalog_path: Path | None) -> list[NewRule]:

@@ -11,8 +11,8 @@ from alertdsl.cli.database import (
     echo_table,
     json_option,
     open_database,
+    shown,
     user,
-    when,
 )
 
 
@@ -49,7 +49,7 @@ def add_silence(
         label, sign, value = one.partition("=")
         if not sign:
             raise click.BadParameter(f"{one!r} is not TAG=VALUE", param_hint="TAG=VALUE")
-        wanted.append(Matcher(label, "=", value))
+        wanted.append(Matcher(label, "~" if "*" in value else "=", value))
     with open_database(database) as store:
         rule_id = None if rule is None else store.rules.by_name(rule).id
         new = NewSilence(store.now() + lasts, user(), None, rule_id, tuple(wanted), comment)
@@ -57,7 +57,7 @@ def add_silence(
     if as_json:
         echo_json(facts_of(made))
     else:
-        click.echo(f"{made.id} until {when(made.ends_at)}")
+        click.echo(f"{made.id} until {shown(made.ends_at)}")
 
 
 @silences.command("list")
@@ -68,6 +68,7 @@ def list_silences(everything: bool, database: str | None, as_json: bool) -> None
     """List silences in force and to come."""
     with open_database(database) as store:
         page = store.silences.list(ended=everything)
+        names = {s.rule_id: store.rules.get(s.rule_id, deleted=True).name for s in page.items if s.rule_id}
     if as_json:
         echo_json([facts_of(one) for one in page.items])
         return
@@ -75,13 +76,15 @@ def list_silences(everything: bool, database: str | None, as_json: bool) -> None
         click.echo("no silences", err=True)
         return
     echo_table(
-        ("ID", "UNTIL", "BY", "LABELS"),
+        ("ID", "UNTIL", "BY", "RULE", "LABELS", "COMMENT"),
         (
             (
                 s.id,
-                when(s.ends_at),
+                shown(s.ends_at),
                 s.author,
-                ", ".join(f"{m.label}{m.op}{m.value}" for m in s.matchers) or s.rule_id or "",
+                names[s.rule_id] if s.rule_id else "-",
+                ", ".join(f"{m.label}{m.op}{m.value}" for m in s.matchers) or "-",
+                " ".join(s.comment.split()),
             )
             for s in page.items
         ),

@@ -10,7 +10,6 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.calendars import check_zone
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.unsupported import check_evaluated
 from alertdsl.syntax import ast
 
 SEVERITIES = ("debug", "info", "notice", "warning", "error", "critical", "emergency")
@@ -118,7 +117,6 @@ def resolve_escalations(node: ast.Rule, scope: Scope) -> tuple[typed.Escalation,
     """
     found: dict[str, typed.Escalation] = {}
     for step in node.escalations:
-        check_evaluated("escalation", "escalate to", step.span)
         if step.target in found:
             message = f'"{step.target}" is escalated to twice: one is enough'
             raise error("E211", message, step.span, "repeat every ... tells people again")
@@ -127,16 +125,6 @@ def resolve_escalations(node: ast.Rule, scope: Scope) -> tuple[typed.Escalation,
 
 
 # ---------------------------------------------------------------- labels and templates
-
-
-def resolve_once(node: ast.Rule, text: str) -> bool:
-    """Whether the rule is disarmed after its first firing."""
-    if node.once:
-        place = re.compile(r"\bonce\b", re.IGNORECASE).search(
-            text, node.span.start, node.span.end or len(text)
-        )
-        check_evaluated("once", "once", Span(*place.span()) if place else node.span)
-    return node.once
 
 
 def check_labels(node: ast.Rule) -> None:

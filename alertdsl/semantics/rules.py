@@ -87,7 +87,6 @@ def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dic
     forget = problems.run(lambda: _length(node.forget_after, "`forget after`", scope))
     during = problems.run(lambda: calendars.resolve_during(node.during, scope.catalog))
     escalations = problems.run(lambda: clauses.resolve_escalations(node, scope)) or ()
-    once = problems.run(lambda: clauses.resolve_once(node, text)) or False
     texts = problems.run(lambda: _texts(node, scope)) or {}
     return {
         "severity": severity,
@@ -96,7 +95,7 @@ def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dic
         "forget_after": forget,
         "during": during,
         "escalations": escalations,
-        "once": once,
+        "once": node.once,
         **texts,
     }
 

@@ -202,6 +202,7 @@ class Cohort:
             fallen=tuple(truth(rung) for rung in shape.fallen),
             failed=binding.failed,
             value_kind=self._value_kind(),
+            outside=None if hours is None else ~hours,
         )
 
     def _value_kind(self) -> str:
@@ -298,4 +299,12 @@ def join_in_time(outcomes: Sequence[Outcome]) -> Outcome:
         fallen=tuple(place(parts, unknown) for parts in zip(*(o.fallen for o in outcomes), strict=True)),
         failed={k: why for k, why in outcomes[-1].failed.items() if all(k in o.failed for o in outcomes)},
         value_kind=outcomes[0].value_kind,
+        outside=None
+        if all(outcome.outside is None for outcome in outcomes)
+        else np.concatenate([_outside(outcome) for outcome in outcomes]),
     )
+
+
+def _outside(outcome: Outcome) -> Flags:
+    """Which times of an outcome are outside the rule's hours."""
+    return np.zeros(len(outcome.times), dtype=np.bool_) if outcome.outside is None else outcome.outside

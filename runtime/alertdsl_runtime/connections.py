@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
+from alertdsl.cli.database import counted
 from alertdsl.diagnostics import AlertDslError
 from alertdsl.store import StoreError, open_store
 from alertdsl_runtime.columns import SourceError
@@ -78,12 +79,13 @@ def _source(settings: Settings) -> str:
 def _database(settings: Settings) -> str:
     with open_store(settings.database_url) as store:
         shown = store.database.engine.url.render_as_string(hide_password=True)
-        return f"{shown}, {len(store.rules.active())} rules, {store.outbox.counts().pending} notifications waiting"
+        rules = counted(len(store.rules.active()), "rule")
+        return f"{shown}, {rules}, {counted(store.outbox.counts().pending, 'notification')} waiting"
 
 
 def _catalog(settings: Settings) -> str:
     catalog = open_catalog(settings)
-    return f"{settings.path}, {0 if catalog is None else len(catalog.metrics)} metrics"
+    return f"{settings.path}, {counted(0 if catalog is None else len(catalog.metrics), 'metric')}"
 
 
 def _target(name: str, address: str, *, send: bool) -> str:

@@ -22,13 +22,16 @@ GONE = "gone"
 NO_DATA = "no data"
 DATA_BACK = "data is back"
 RULE_CHANGED = "rule changed"
+OUTSIDE_HOURS = "outside hours"
 
 
 class Inputs(NamedTuple):
     """What an instant says about a label set; truth values but for `exists` and `no_data`.
 
     `rungs` and `fallen` hold, for each rung above the base and lowest first, its condition and whether an
-    alert may fall from it. `edited` is set once, at the first instant after the rule's meaning changed.
+    alert may fall from it. `outside` says that the instant is outside the rule's hours, where the condition and C
+    are false and R is true. `edited` is set once, at the first instant after the rule's meaning changed; `disarmed`
+    as long as a rule that fires ``once`` has done so for this label set.
     """
 
     condition: int
@@ -38,7 +41,9 @@ class Inputs(NamedTuple):
     no_data: bool = False
     rungs: tuple[int, ...] = ()
     fallen: tuple[int, ...] = ()
+    outside: bool = False
     edited: bool = False
+    disarmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +97,17 @@ def step(life: Life, seen: Inputs, on_no_data: OnNoData, instant: int) -> Step:
     if not seen.exists:
         return (OK, ()) if life.state == "ok" else _close(life, GONE)
 
+    # A rule that fires once has done so here: nothing begins any more, what fires goes on to its end.
+    if seen.disarmed and life.state != "firing":
+        return (OK, ()) if life.state == "ok" else _close(life, "")
+
     # 3. The condition is true. A firing alert may climb or fall; anything else begins to fire.
     if seen.condition == TRUE:
         return _climb(life, seen) if life.state == "firing" else _fire(life, seen, instant)
 
     # 4. Firing, and recovered. Without a `recover when`, recovered means that the condition is false.
     if life.state == "firing" and seen.recovered == TRUE:
-        return _end(life, "", seen, on_no_data, instant)
+        return _end(life, _why(seen), seen, on_no_data, instant)
 
     # 5. C is unknown: for want of data, which has a policy of its own, or otherwise, which changes nothing.
     if seen.pending == UNKNOWN:
@@ -106,19 +115,24 @@ def step(life: Life, seen: Inputs, on_no_data: OnNoData, instant: int) -> Step:
 
     # 6. C is known again, so an alert raised for want of data is over ...
     if life.state == "no data":
-        return _end(life, DATA_BACK, seen, on_no_data, instant)
+        return _end(life, _why(seen) or DATA_BACK, seen, on_no_data, instant)
     # ... firing stays firing, until it recovers ...
     if life.state == "firing":
         return _climb(life, seen)
     # ... and the others follow C.
     if seen.pending == TRUE:
         return _wait(life, instant)
-    return (OK, ()) if life.state == "ok" else _close(life, "")
+    return (OK, ()) if life.state == "ok" else _close(life, _why(seen))
 
 
 def retire(life: Life, reason: str) -> Step:
     """The end of an alert whose rule was disabled or deleted; nothing for one that is ok."""
     return (OK, ()) if life.state == "ok" else _close(life, reason)
+
+
+def _why(seen: Inputs) -> str:
+    """The reason of an end that the rule's own conditions, or its hours, brought."""
+    return OUTSIDE_HOURS if seen.outside else ""
 
 
 def _holds(life: Life, seen: Inputs) -> bool:
@@ -196,7 +210,7 @@ def _held(rung: int, fallen: tuple[int, ...]) -> int:
 
 # ---------------------------------------------------------------- packed inputs
 
-EXISTS_BIT, NO_DATA_BIT, RUNG_BIT = 6, 7, 8
+EXISTS_BIT, NO_DATA_BIT, OUTSIDE_BIT, RUNG_BIT = 6, 7, 8, 9
 """Bits 0-1 the condition, 2-3 pending, 4-5 recovered, then these; each rung takes four from `RUNG_BIT` up."""
 
 MAX_RUNGS = 13
@@ -215,4 +229,5 @@ def unpack(code: int, rungs: int) -> Inputs:
         no_data=bool((code >> NO_DATA_BIT) & 1),
         rungs=tuple(r & 3 for r in ladder),
         fallen=tuple(r >> 2 for r in ladder),
+        outside=bool((code >> OUTSIDE_BIT) & 1),
     )

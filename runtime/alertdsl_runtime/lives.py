@@ -22,6 +22,7 @@ from alertdsl_runtime.lifecycle import (
     MAX_RUNGS,
     NO_DATA_BIT,
     OK,
+    OUTSIDE_BIT,
     RUNG_BIT,
     Change,
     Inputs,
@@ -111,6 +112,7 @@ class Lives:
         tracked: the rules; the evaluator must have been made from these very `typed.Rule` objects.
         lives: the alerts that are not ok, as the store knows them.
         edited: those of them whose rule has had its meaning changed since they were last evaluated.
+        disarmed: the alerts of rules that fire ``once`` which have done so.
         with_pending: False where nobody wants to know of pending alerts: they are then ok, all else is equal.
 
     An instance is changed by `advance` as it goes. Where the changes could not be committed, it is thrown away.
@@ -121,6 +123,7 @@ class Lives:
         tracked: Iterable[Tracked],
         lives: Mapping[Key, Life] | None = None,
         edited: Iterable[Key] = (),
+        disarmed: Iterable[Key] = (),
         *,
         with_pending: bool = True,
     ) -> None:
@@ -129,6 +132,7 @@ class Lives:
         self._rules = {t.key: t.rule for t in self._tracked.values()}
         self._open: dict[str, dict[Labels, Life]] = {}
         self._edited = set(edited)
+        self._disarmed = set(disarmed)
         self._shapes: dict[int, _Shape] = {}
         self._shape_of: dict[str, tuple[_Shape, int]] = {}
         for key, life in (lives or {}).items():
@@ -261,6 +265,8 @@ class Lives:
         if edited:
             self._edited.discard(key)
             seen = seen._replace(edited=True)
+        if item.rule.once and key in self._disarmed:
+            seen = seen._replace(disarmed=True)
         event = self._apply(key, life, step(life, seen, item.rule.on_no_data, instant), instant)
         # An event even where nothing changes: the store has to learn the version it was evaluated under.
         return event if event is not None or not edited else Event(instant, key, life, life, ())
@@ -270,7 +276,10 @@ class Lives:
         if not changes and (after is life or after == life):
             return None
         self._put(key, after)
-        return Event(instant, key, life, after, changes)
+        event = Event(instant, key, life, after, changes)
+        if event.begins and key.rule in self._rules and self._rules[key.rule].once:
+            self._disarmed.add(key)
+        return event
 
     def _put(self, key: Key, life: Life) -> None:
         if life.state != "ok":
@@ -307,6 +316,8 @@ def _codes(shape: _Shape, outcome: Outcome, *, with_pending: bool) -> Ints:
     codes |= (outcome.no_data & (known == UNKNOWN)).astype(np.int64) << NO_DATA_BIT
     codes[fires] = int(TRUE)
     codes |= 1 << EXISTS_BIT
+    if outcome.outside is not None:
+        codes |= outcome.outside[np.newaxis, :].astype(np.int64) << OUTSIDE_BIT
     for i, (rung, fallen) in enumerate(zip(outcome.rungs, outcome.fallen, strict=True)):
         codes |= (rung == TRUE).astype(np.int64) << (RUNG_BIT + 4 * i + 1)
         codes |= (fallen == TRUE).astype(np.int64) << (RUNG_BIT + 4 * i + 3)

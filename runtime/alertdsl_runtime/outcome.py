@@ -42,6 +42,7 @@ class Outcome:
             text rules.
         value_kind: ``number``, ``text`` or ``bool``.
         rungs: for each rung of the ladder above the base, lowest first: its condition.
+        outside: for each time, whether it is outside the rules' hours; None where they have none.
         fallen: for each rung: True (TRUE) where an alert may fall from it: its own ``recover when``, or false
             for the base `for`.
         failed: rule index -> why that rule could not be evaluated at any of these instants; its rows mean
@@ -60,3 +61,4 @@ class Outcome:
     fallen: tuple[Truth, ...]
     failed: dict[int, str]
     value_kind: str = "number"
+    outside: Flags | None = None

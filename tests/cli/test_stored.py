@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from alertdsl.store import alert_id, label_set, open_store
+from alertdsl.store.records import AlertRow, Changes, Disarmed
 from tests.cli.calling import call
 
 
@@ -56,6 +58,69 @@ def test_all_rules_of_a_file_are_added(folder: Path) -> None:
     (folder / "a.alert").write_text("rule a\n  when BTC price > 1\n\nrule b\n  when BTC price > 2\n")
     assert call("rules", "add", "a.alert").code == 0
     assert [r["name"] for r in json.loads(call("rules", "list", "--json").out)["rules"]] == ["a", "b"]
+
+
+def test_a_rule_that_fired_once_is_armed_again(folder: Path) -> None:
+    assert call("rules", "add", "rule once-only\n  when BTC price > 1\n  once\n").code == 0
+    assert "nothing to do" in call("rules", "rearm", "once-only").err
+    with open_store(f"sqlite:///{folder}/alertdsl.db") as store:
+        (rule,) = store.rules.list().items
+        sets = [label_set({"symbol": name}) for name in ("BTC", "ETH", "SOL")]
+        disarmed = [Disarmed(rule.id, one.hash) for one in sets]
+        store.evaluation.commit_unbound(Changes(labels=sets, disarm=disarmed))
+    assert "fires no more for: symbol=BTC; symbol=ETH; symbol=SOL" in call("rules", "show", "once-only").err
+    assert call("rules", "rearm", "once-only", "symbol=ETH").out == "once-only armed again for symbol=ETH\n"
+    shown = json.loads(call("rules", "show", "once-only", "--json").out)
+    assert shown["disarmed"] == [{"symbol": "BTC"}, {"symbol": "SOL"}]
+    assert call("rules", "rearm", "once-only").code == 0
+    assert json.loads(call("rules", "show", "once-only", "--json").out)["disarmed"] == []
+    assert call("rules", "rearm", "once-only", "BTC").code == 2
+
+
+def test_an_alert_is_named_by_the_beginning_of_its_id(folder: Path) -> None:
+    assert call("rules", "add", "BTC price > 1", "--name", "btc").code == 0
+    second = 1_752_465_600 * 10**9
+    with open_store(f"sqlite:///{folder}/alertdsl.db") as store:
+        (rule,) = store.rules.list().items
+        labels = label_set({"symbol": "BTC"})
+        rows = [
+            AlertRow(
+                alert_id(rule.id, labels.hash, at),
+                "default",
+                rule.id,
+                1,
+                labels.hash,
+                "firing",
+                "warning",
+                at,
+                at + 5,
+                at,
+            )
+            for at in (second, second + 3600 * 10**9)
+        ]
+        store.evaluation.commit_unbound(Changes(labels=[labels], alerts=rows))
+    first, other = (row.id for row in rows)
+    shared = next(first[:k] for k in range(20) if first[k] != other[k])
+    shown = call("alerts", "show", first[: len(shared) + 1].upper()).out
+    assert "since:        2025-07-14T04:00:00Z\n" in shown, "people need no nanoseconds"
+    assert call("alerts", "ack", other[: len(shared) + 1]).out.startswith(other)
+    called = call("alerts", "show", shared)
+    assert called.code == 1
+    assert f"{first}, {other}" in called.err
+
+
+def test_silences_for_people(folder: Path) -> None:
+    assert call("rules", "add", "BTC price > 1", "--name", "btc").code == 0
+    assert (
+        call("silences", "add", "symbol=B*", "--rule", "btc", "--comment", "upgrade of\nthe exchange").code
+        == 0
+    )
+    lines = call("silences", "list").out.splitlines()
+    assert lines[0].split() == ["ID", "UNTIL", "BY", "RULE", "LABELS", "COMMENT"]
+    assert "btc" in lines[1]
+    assert "symbol~B*" in lines[1], "the star stands for any characters"
+    assert lines[1].endswith("upgrade of the exchange")
+    assert "." not in lines[1].split()[1]
 
 
 def test_nothing_there_yet(folder: Path) -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alertdsl_runtime import lifecycle
+from alertdsl_runtime.columns import Flags
+from alertdsl_runtime.columns import Truth as Truth8
 from alertdsl_runtime.lifecycle import FALSE, OK, TRUE, UNKNOWN, Change, Inputs, Life, OnNoData, State
+from alertdsl_runtime.lives import Key, Lives, Tracked
+from alertdsl_runtime.outcome import Outcome, Rows
 from tests.reference import Verdict
 from tests.reference import life as reference
 from tests.reference.truth import Truth
 from tests.reference.values import NO_DATA, OTHER
+from tests.runtime.outcomes import host, rows, rule
 
 TRUTHS = (FALSE, UNKNOWN, TRUE)
 POLICIES: tuple[OnNoData, ...] = get_args(OnNoData)
@@ -30,6 +37,10 @@ def inputs(rungs: int) -> Iterator[Inputs]:
         for exists, no_data in product((False, True), repeat=2):
             for each, fallen in product(ladder, repeat=2):
                 yield Inputs(condition, pending, recovered, exists, no_data, each, fallen)
+    for exists in (False, True):
+        for each, fallen in product(ladder, repeat=2):
+            # "Outside it the condition and C count as false and R as true."
+            yield Inputs(FALSE, FALSE, TRUE, exists, False, each, fallen, outside=True)
 
 
 def lives(rungs: int) -> Iterator[Life]:
@@ -104,6 +115,83 @@ def test_the_same_inputs_again_change_nothing(rungs: int, on_no_data: OnNoData) 
         for seen in inputs(rungs):
             new, _ = lifecycle.step(life, seen, on_no_data, NOW)
             assert lifecycle.step(new, seen, on_no_data, NOW + 1) == (new, ()), (life, seen)
+
+
+@pytest.mark.parametrize("on_no_data", POLICIES)
+def test_an_end_has_its_reason(on_no_data: OnNoData) -> None:
+    """What the last transition of an episode says is what the reference says."""
+    for life in lives(1):
+        for seen in inputs(1):
+            for change in lifecycle.step(life, seen, on_no_data, NOW)[1]:
+                if change.after in ("resolved", "ok"):
+                    expected = reference.why(as_alert(life), as_verdict(seen), outside=seen.outside)
+                    assert change.reason == expected, (life, seen, on_no_data)
+
+
+@pytest.mark.parametrize("on_no_data", POLICIES)
+@pytest.mark.parametrize("rungs", range(RUNGS))
+def test_what_is_disarmed_ends_and_begins_no_more(rungs: int, on_no_data: OnNoData) -> None:
+    """Every combination once more, for a rule that has fired once."""
+    for life in lives(rungs):
+        for seen in inputs(rungs):
+            new, changes = lifecycle.step(life, seen._replace(disarmed=True), on_no_data, NOW)
+            alert, transitions, _ = reference.once(
+                as_alert(life), as_verdict(seen), on_no_data, NOW, disarmed=True
+            )
+            said = (as_alert(new), [as_transition(change) for change in changes])
+            assert said == (alert, transitions), (life, seen, on_no_data)
+
+
+@given(
+    st.lists(st.sampled_from(list(inputs(1))) | st.just("re-armed"), max_size=40),
+    st.sampled_from(POLICIES),
+)
+def test_a_rule_that_fires_once(seen: list[Inputs | str], on_no_data: OnNoData) -> None:
+    """Through the driver as through the reference: one firing between one arming and the next."""
+    high = replace(rule(on_no_data=on_no_data), once=True)
+    of = rows([high], [host("a")])
+    key = Key("high", host("a"))
+    driver = Lives([Tracked("high", high)])
+    alert, disarmed, firings = reference.OK, False, 0
+    for number, each in enumerate(seen):
+        if isinstance(each, str):
+            # An edit that keeps the meaning and a re-arming are the same to the alert.
+            driver = Lives([Tracked("high", high)], dict(driver.open()))
+            disarmed, firings = False, 0
+            continue
+        events = driver.advance([single(of, each, number)], lambda firing: [0] * len(firing))
+        alert, transitions, disarmed = reference.once(
+            alert, as_verdict(each), on_no_data, number, disarmed=disarmed
+        )
+        found = [as_transition(change) for event in events for change in event.changes]
+        assert (as_alert(driver[key]), found) == (alert, transitions), (number, each)
+        firings += sum(after == "firing" != before for before, after in found)
+        assert firings <= 1
+
+
+def single(of: Rows, seen: Inputs, instant: int) -> Outcome:
+    """The outcome of one instant that says this of its one row."""
+
+    def cell(number: int) -> Truth8:
+        return np.array([[number]], dtype=np.int8)
+
+    def flag(on: bool) -> Flags:
+        return np.array([[on]], dtype=np.bool_)
+
+    return Outcome(
+        rows=of,
+        times=np.array([instant], dtype=np.int64),
+        condition=cell(seen.condition),
+        pending=cell(seen.pending),
+        recovered=cell(seen.recovered),
+        exists=flag(seen.exists),
+        no_data=flag(seen.no_data and seen.pending == UNKNOWN),
+        value=np.array([[1.0]]),
+        rungs=tuple(cell(truth) for truth in seen.rungs),
+        fallen=tuple(cell(truth) for truth in seen.fallen),
+        failed={},
+        outside=np.array([seen.outside], dtype=np.bool_),
+    )
 
 
 def test_an_error_never_resolves() -> None:

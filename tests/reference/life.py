@@ -74,6 +74,32 @@ def live(
     return _without_data(alert, seen, on_no_data, instant)
 
 
+def once(
+    alert: Alert, seen: Verdict | None, on_no_data: OnNoData, instant: Nanoseconds, *, disarmed: bool
+) -> tuple[Alert, list[Transition], bool]:
+    """An instant of a rule that fires once, and whether it is disarmed after it: “when the alert first fires the rule is
+    disarmed for that label set; it still resolves”. Disarmed, nothing begins, whatever the data say or lack."""
+    if disarmed and alert.state != "firing":
+        return OK, _ended(alert), True
+    following, changes = live(alert, seen, on_no_data, instant)
+    if disarmed and following.state != "firing":
+        return OK, _ended(alert), True
+    return following, changes, disarmed or following.state == "firing"
+
+
+def why(alert: Alert, seen: Verdict | None, *, outside: bool) -> str:
+    """The reason with which an alert ends, "" where it just recovered: “gone”, “outside hours”, no data or its return."""
+    if seen is None:
+        return "gone"
+    if outside:
+        return "outside hours"
+    if alert.state == "firing" and seen.recovered is True:
+        return ""
+    if seen.no_data:
+        return "no data"
+    return "data is back" if alert.state == "no data" else ""
+
+
 def _known(alert: Alert, seen: Verdict) -> tuple[Alert, list[Transition]]:
     """6. “firing stays firing; C true: pending; else ok”; a no-data alert ends “as soon as C is known”."""
     if alert.state == "firing":

@@ -189,5 +189,5 @@ def test_retire() -> None:
 
 
 def test_unpack() -> None:
-    code = TRUE | UNKNOWN << 2 | FALSE << 4 | 1 << 6 | 0 << 7 | (UNKNOWN | TRUE << 2) << 8
-    assert unpack(code, 1) == Inputs(TRUE, UNKNOWN, FALSE, True, False, (UNKNOWN,), (TRUE,))
+    code = TRUE | UNKNOWN << 2 | FALSE << 4 | 1 << 6 | 0 << 7 | 1 << 8 | (UNKNOWN | TRUE << 2) << 9
+    assert unpack(code, 1) == Inputs(TRUE, UNKNOWN, FALSE, True, False, (UNKNOWN,), (TRUE,), outside=True)

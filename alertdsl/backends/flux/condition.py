@@ -308,4 +308,33 @@ def _words(node: Condition | Value) -> str:
             return "values of several series are combined at the instant"
         case typed.Missing():
             return "a group is missing when none of its known series has a point"
-    return f"{type(node).__name__.lower()} is not decided in storage"
+        case typed.Firing(rule):
+            return f"how the alerts of the rule {rule} stand is in the engine's store, not in InfluxDB"
+        case typed.Function(name):
+            return f"`{name}` of a value that may be unknown"
+    return next(
+        (words for kinds, words in _WHY if isinstance(node, kinds)), "the points themselves decide it"
+    )
+
+
+_WHY: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((typed.HeldFor,), "how long it held in all is added up between the points"),
+    ((typed.HeldPoints,), "the newest points are looked at one by one"),
+    ((typed.For,), "it is looked at after every point and at every instant"),
+    ((typed.Otherwise,), "`else` takes the place of an unknown value"),
+    ((typed.Absent,), "`is absent` is true without any row"),
+    ((typed.Quantified,), "of how many tag values it holds is counted, unknown ones apart"),
+    ((typed.Distinct,), "the values of a tag are counted among series that have a value"),
+    ((typed.Counted,), "points that pass a test are counted, and none is 0 for a known series"),
+    ((typed.Crosses, typed.CrossedPoints), "each point is compared with the one before it"),
+    ((typed.Changes, typed.Steps), "each point is compared with the one before it"),
+    ((typed.Trend, typed.Line, typed.Slope), "a line is laid through the points"),
+    ((typed.Integral,), "the area under the points is added up"),
+    ((typed.Baseline,), "the window ends where the newest value is"),
+    ((typed.Histogram,), "the increases of the buckets are added up"),
+    ((typed.Clock,), "the age of a time stamp depends on the instant"),
+    ((typed.CalendarWindow,), "its window begins at a local midnight"),
+    ((typed.Lookup,), "the bound is a table by a tag"),
+    ((typed.Matches,), "text is matched by the engine"),
+)
+"""Why the engine decides what holds one of these."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from alertdsl.store.database import reads, writes
-from alertdsl.store.errors import NotFoundError
-from alertdsl.store.identity import canonical_json, is_id
+from alertdsl.store.errors import ConflictError, NotFoundError
+from alertdsl.store.identity import canonical_json, is_id, label_set
 from alertdsl.store.paging import page, page_size, parse_id
 from alertdsl.store.queries.changes import OPEN_STATES
 from alertdsl.store.queries.outbox import COLUMNS as NOTIFICATION_COLUMNS
@@ -122,6 +122,25 @@ class Alerts:
             tuple(Notification(*row) for row in reversed(told)),
         )
 
+    @reads
+    def id_of(self, tx: Transaction, start: str, *, owner: str | None = None) -> str:
+        """The id that begins with a text, which may be the whole of it.
+
+        Raises:
+            NotFoundError: none does. ConflictError: several do; the message names some.
+        """
+        wanted = start.lower()
+        query = sa.select(alerts.c.id).where(alerts.c.id >= wanted, alerts.c.id < wanted + "~")
+        if owner is not None:
+            query = query.where(alerts.c.owner == owner)
+        found = [row[0] for row in tx.rows(query.order_by(alerts.c.id).limit(4))] if is_id(start) else []
+        if not found:
+            raise NotFoundError(f"no alert {start!r}")
+        if len(found) > 1:
+            more = ", ..." if len(found) > 3 else ""
+            raise ConflictError(f"several alerts begin with {start!r}: {', '.join(found[:3])}{more}")
+        return str(found[0])
+
     @writes
     def acknowledge(
         self, tx: Transaction, alert_id: str, *, by: str, note: str = "", owner: str | None = None
@@ -157,15 +176,30 @@ class Alerts:
         next_revision(tx, "attention")
         return _find(tx, alert_id, owner)
 
+    @reads
+    def disarmed(
+        self, tx: Transaction, rule_id: str, *, owner: str | None = None
+    ) -> tuple[Mapping[str, str], ...]:
+        """The label sets for which a `once` rule has fired and fires no more, in their order."""
+        find_rule(tx, rule_id, owner)
+        query = sa.select(label_sets.c.labels).join(disarmed, disarmed.c.labels_hash == label_sets.c.hash)
+        found = [json.loads(row[0]) for row in tx.rows(query.where(disarmed.c.rule_id == rule_id))]
+        return tuple(sorted(found, key=lambda labels: sorted(labels.items())))
+
     @writes
     def rearm(
-        self, tx: Transaction, rule_id: str, labels_hash: str | None = None, *, owner: str | None = None
+        self,
+        tx: Transaction,
+        rule_id: str,
+        labels: Mapping[str, str] | None = None,
+        *,
+        owner: str | None = None,
     ) -> int:
         """Arm a `once` rule again, for one label set or all; how many had been disarmed."""
         find_rule(tx, rule_id, owner)
         statement = disarmed.delete().where(disarmed.c.rule_id == rule_id)
-        if labels_hash is not None:
-            statement = statement.where(disarmed.c.labels_hash == labels_hash)
+        if labels is not None:
+            statement = statement.where(disarmed.c.labels_hash == label_set(labels).hash)
         count = tx.execute(statement).rowcount
         if count:
             next_revision(tx, "attention")

@@ -100,7 +100,7 @@ def notification_values(row: NotificationRow, now: int) -> dict[str, Any]:
         "t": row.t,
         "severity": row.severity,
         "payload": dict(row.payload),
-        "status": "pending",
+        "status": "held" if row.held else "pending",
         "attempts": 0,
         "next_attempt_at": row.due_at,
         "last_error": "",

@@ -72,7 +72,8 @@ class TransitionRow(NamedTuple):
 
 
 class NotificationRow(NamedTuple):
-    """A notification that is owed. One with a `key` that was stored before is not stored again."""
+    """A notification that is owed. One with a `key` that was stored before is not stored again; one that is `held` is
+    not sent before it is released (`Outbox.release`), which the end of a silence does."""
 
     key: str
     owner: str
@@ -84,6 +85,7 @@ class NotificationRow(NamedTuple):
     severity: str
     payload: Mapping[str, object]
     due_at: int
+    held: bool = False
 
 
 class ErrorChange(NamedTuple):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alertdsl.cli.database import echo_table, labels_text
+from alertdsl.cli.database import echo_table, labels_of, labels_text
 from alertdsl.cli.exits import FOUND, OK
 from alertdsl.cli.inputs import catalog_option, find_catalog, read
-from alertdsl_runtime.cli.data import measurement_option, tag_option, tags_of
+from alertdsl_runtime.cli.data import measurement_option, tag_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,7 +56,7 @@ def backtest_command(
     from alertdsl_runtime.backtesting import backtest
 
     rules, bad = _rules(rule, catalog_path)
-    source = load_series(data, measurement, tags_of(tags))
+    source = load_series(data, measurement, labels_of(tags, "--tag"))
     lacking = {one.name: lacking_fields(one, source) for one in rules}
     for said in filter(None, lacking.values()):
         click.echo(f"alertdsl: {said}", err=True)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from alertdsl.cli.database import counted, labels_of
 from alertdsl_runtime.cli.running import config_option, open_settings
 
 measurement_option = click.option(
@@ -15,14 +16,6 @@ measurement_option = click.option(
 tag_option = click.option(
     "--tag", "tags", multiple=True, metavar="TAG=VALUE", help="A tag of all rows of a CSV."
 )
-
-
-def tags_of(given: tuple[str, ...]) -> dict[str, str]:
-    """``TAG=VALUE`` options as a dictionary."""
-    for one in given:
-        if "=" not in one:
-            raise click.BadParameter(f"{one!r} is not TAG=VALUE", param_hint="--tag")
-    return dict(one.split("=", 1) for one in given)
 
 
 @click.command("ingest")
@@ -61,7 +54,12 @@ def ingest(
             )
         for file in files:
             count = ingest_file(
-                source, file, format=form, measurement=measurement, tags=tags_of(tags), precision=precision
+                source,
+                file,
+                format=form,
+                measurement=measurement,
+                tags=labels_of(tags, "--tag"),
+                precision=precision,
             )
             click.echo(f"{file}: {count} points")
     finally:
@@ -99,4 +97,4 @@ def pull_catalog(buckets: tuple[str, ...], output: Path | None, config: Path | N
     if output.exists():
         raise click.ClickException(f"{output} exists; choose another name, and merge by hand")
     output.write_text(found.as_toml(), "utf-8")
-    click.echo(f"{output}: {len(found.metrics)} metrics", err=True)
+    click.echo(f"{output}: {counted(len(found.metrics), 'metric')}", err=True)

@@ -23,6 +23,7 @@ from alertdsl_runtime.engine.retire import retire_orphans
 from alertdsl_runtime.engine.runner import Result, Runner
 from alertdsl_runtime.engine.status import Status, status_of
 from alertdsl_runtime.instants import instants, next_instant
+from alertdsl_runtime.notify.payload import as_payload
 
 if TYPE_CHECKING:
     from alertdsl.store import Store
@@ -95,7 +96,7 @@ class Engine:
         self._regroup = True
         self._grouped = False
         self._attention: int | None = None
-        self._silences: tuple[Silence, ...] = ()
+        self._silences: tuple[Silence, ...] | None = None
         self._started_at: int | None = None
         self._beaten_at = 0
         self._now = 0
@@ -149,9 +150,11 @@ class Engine:
         self._now = self.store.now()
         self.refresh()
         tick = Tick()
+        reminded = False
         for runner in list(self.runners.values()):
             self._catch_up(runner, tick)
-        if tick.evaluated and self._worker is not None:
+            reminded |= runner.remind(self._now - self.options.delay, self.silenced)
+        if (tick.evaluated or reminded) and self._worker is not None:
             self._worker.wake()
         self._beat()
         return tick
@@ -253,6 +256,9 @@ class Engine:
         """Take over rules, acknowledgements and silences as they are now. `first_t` is where new partitions
         begin; by default at their rules' first instant."""
         revision = self.store.evaluation.revision()
+        silences = self.store.silences.active()
+        quieter = silences != self._silences
+        self._silences = silences
         self._regroup |= self.book.refresh(revision.rules)
         if self._regroup:
             self._group(first_t)
@@ -264,11 +270,20 @@ class Engine:
             for runner in self.runners.values():
                 runner.forget()
             self._attention = revision.attention
-        silences = self.store.silences.active()
-        if silences != self._silences:
-            self._silences = silences
+        if quieter:
+            self._release_held()
             for runner in self.runners.values():
                 runner.look_at_everyone()
+
+    def _release_held(self) -> None:
+        """Send what a silence held back, where none is in force any more."""
+        free = [
+            item
+            for item in self.store.outbox.held()
+            if not self.silenced(item.owner, item.rule_id, as_payload(item.payload)["labels"])
+        ]
+        if free:
+            self.store.outbox.release(free)
 
     def _group(self, first_t: int | None) -> None:
         """Make the partitions of the rules; those whose rules are the same keep what they hold in memory."""
@@ -312,7 +327,7 @@ class Engine:
 
     def silenced(self, owner: str, rule_id: str, labels: Mapping[str, str]) -> bool:
         """Whether a silence is in force for an alert."""
-        return any(silence_matches(silence, owner, rule_id, labels) for silence in self._silences)
+        return any(silence_matches(silence, owner, rule_id, labels) for silence in self._silences or ())
 
     def _beat(self) -> None:
         if self._started_at is None:

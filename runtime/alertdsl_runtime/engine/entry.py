@@ -19,7 +19,11 @@ class Entry:
     Attributes:
         told: target -> (severity it last heard of, the episode in which it was told): an episode that begins
             where another ended unseen takes over what was told of that one.
-        last_owed: the instant of the last notification, from which repeats run.
+        last_owed: the moment of the last notification or repeat, from which repeats run.
+        first_owed: the moment of the first notification since when nobody has acknowledged the alert, from which
+            escalation runs.
+        escalated: who was told by escalation.
+        held: a step of escalation waits for a silence to end.
         meaning: the rule's meaning under which the alert was last evaluated.
         ended: the row of the episode that it took over from, until that one's end has been told.
     """
@@ -30,10 +34,21 @@ class Entry:
     last_owed: int | None = None
     meaning: str = ""
     ended: AlertRow | None = None
+    first_owed: int | None = None
+    escalated: list[str] = field(default_factory=list)
+    held: bool = False
 
     def memo(self) -> str:
         """What the store keeps for us beside the row."""
-        return json.dumps({"told": self.told, "last": self.last_owed, "meaning": self.meaning})
+        kept: dict[str, object] = {"told": self.told, "last": self.last_owed, "meaning": self.meaning}
+        if self.first_owed is not None:
+            kept |= {"first": self.first_owed, "escalated": self.escalated}
+        return json.dumps(kept)
+
+    def take_over(self, ended: Entry) -> None:
+        """Go on, for those who were told, where another episode of the alert ended unseen."""
+        self.told, self.last_owed, self.ended = dict(ended.told), ended.last_owed, ended.row
+        self.first_owed, self.escalated = ended.first_owed, list(ended.escalated)
 
 
 def entry_of(stored: OpenAlert, ladder: tuple[str, ...]) -> Entry:
@@ -43,7 +58,15 @@ def entry_of(stored: OpenAlert, ladder: tuple[str, ...]) -> Entry:
         row = row._replace(severity=ladder[0], rung=0)
     memo = json.loads(row.memo) if row.memo else {}
     told = {target: (severity, episode) for target, (severity, episode) in memo.get("told", {}).items()}
-    return Entry(row, stored.acknowledged_at is not None, told, memo.get("last"), memo.get("meaning", ""))
+    return Entry(
+        row,
+        stored.acknowledged_at is not None,
+        told,
+        memo.get("last"),
+        memo.get("meaning", ""),
+        first_owed=memo.get("first"),
+        escalated=memo.get("escalated", []),
+    )
 
 
 def ladder_of(rule: typed.Rule) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ evaluation writes into the ledger first and then commits; where the commit fails
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Mapping
 
 from alertdsl.semantics import typed
@@ -14,6 +13,7 @@ from alertdsl.store import alert_id, label_set, notification_key
 from alertdsl.store.records import (
     AlertRow,
     Changes,
+    Disarmed,
     LabelSet,
     NotificationKind,
     NotificationRow,
@@ -22,6 +22,7 @@ from alertdsl.store.records import (
 from alertdsl_runtime.columns import Labels
 from alertdsl_runtime.engine.book import Compiled
 from alertdsl_runtime.engine.entry import Entry, ladder_of, row_after, severity_at, shown_severity
+from alertdsl_runtime.engine.reminders import Schedule, escalations, next_reminder, repeat_at
 from alertdsl_runtime.lifecycle import Change
 from alertdsl_runtime.lives import Event, Key, Value
 from alertdsl_runtime.notify.owed import NO_DATA, owed
@@ -49,7 +50,7 @@ class Ledger:
         self._rules = rules
         self._entries = dict(entries)
         self._default_targets = default_targets
-        self._repeats: list[tuple[int, Key]] = []
+        self._reminders = Schedule()
         self._begin()
         for key, entry in self._entries.items():
             self._schedule(key, entry)
@@ -61,6 +62,7 @@ class Ledger:
         self._transitions: list[TransitionRow] = []
         self._notifications: list[NotificationRow] = []
         self._unacknowledge: list[str] = []
+        self._disarm: list[Disarmed] = []
         self._unsettled: dict[Key, Entry] = {}
 
     def __len__(self) -> int:
@@ -84,39 +86,45 @@ class Ledger:
             self._unsettled = self._entries | self._unsettled
         for key, entry in self._unsettled.items():
             self._settle(key, entry, instant, silenced)
+            if entry.held:
+                entry.held = False
+                self._escalate(key, entry, instant, silenced)
+                self._schedule(key, entry)
         self._unsettled = {}
 
-    def next_repeat(self) -> int | None:
-        """The moment at which a repeat may be due next."""
-        return self._repeats[0][0] if self._repeats else None
+    def next_reminder(self) -> int | None:
+        """The moment at which a repeat or an escalation may be due next."""
+        return self._reminders.first()
 
-    def repeat(self, instant: int, silenced: Silenced, value: Callable[[Key], Value]) -> None:
-        """Owe the repeats that are due at `instant`; where `value` has none to show, the last one is."""
-        while self._repeats and self._repeats[0][0] <= instant:
-            due, key = heapq.heappop(self._repeats)
+    def remind(self, until: int, silenced: Silenced, value: Callable[[Key], Value] = lambda _: None) -> None:
+        """Owe the repeats and escalations that are due up to a moment, each at its own; where `value` has none to show,
+        the last one is."""
+        while (due := self._reminders.take(until)) is not None:
+            at, key = due
             entry = self._entries.get(key)
-            if entry is None or self._repeat_at(key, entry) != due:
+            if entry is None or next_reminder(self._rules[key.rule].rule, entry) != at:
                 continue  # ended, or told of something newer meanwhile
-            compiled = self._rules[key.rule]
-            if not silenced(entry.row.owner, key.rule, dict(key.labels)):
-                shown = value(key)
-                entry.row = entry.row if shown is None else entry.row._replace(value=shown)
-                for target, (severity, episode) in entry.told.items():
-                    if severity == shown_severity(entry.row):
-                        self._owe(compiled, key, entry, target, "repeat", severity, episode, instant)
-            entry.last_owed = instant
+            shown = value(key)
+            entry.row = entry.row if shown is None else entry.row._replace(value=shown)
+            self._repeat(key, entry, at, silenced)
+            self._escalate(key, entry, at, silenced)
             self._touch(entry)
             self._schedule(key, entry)
 
-    def restart_repeats(self, instant: int) -> None:
-        """After a catch-up: repeats run from now on, those that would have been due meanwhile are not sent."""
-        while self._repeats and self._repeats[0][0] <= instant:
-            due, key = heapq.heappop(self._repeats)
+    def restart_reminders(self, instant: int) -> None:
+        """After a catch-up: what would have been due meanwhile is not sent, and repeats and escalations run from now on."""
+        while (due := self._reminders.take(instant)) is not None:
+            at, key = due
             entry = self._entries.get(key)
-            if entry is not None and self._repeat_at(key, entry) == due:
+            rule = self._rules[key.rule].rule
+            if entry is None or next_reminder(rule, entry) != at:
+                continue
+            if (repeat := repeat_at(rule, entry)) is not None and repeat <= instant:
                 entry.last_owed = instant
-                self._touch(entry)
-                self._schedule(key, entry)
+            if any(moment <= instant for moment, _ in escalations(rule, entry)):
+                entry.first_owed = instant
+            self._touch(entry)
+            self._schedule(key, entry)
 
     def changes(self) -> Changes:
         """All that was written since the last call, to commit."""
@@ -126,6 +134,7 @@ class Ledger:
             transitions=self._transitions,
             notifications=self._notifications,
             unacknowledge=self._unacknowledge,
+            disarm=self._disarm,
         )
         self._begin()
         return made
@@ -142,6 +151,8 @@ class Ledger:
             self._transition(compiled, event, entry, change, seq)
         if entry is None:
             return
+        if compiled.rule.once and event.begins:
+            self._disarm.append(Disarmed(event.key.rule, entry.row.labels_hash))
         if event.after.state != "ok":
             entry.row = row_after(entry.row, event, ladder_of(compiled.rule))
             entry.row = entry.row._replace(rule_version=compiled.stored.version)
@@ -166,7 +177,7 @@ class Ledger:
         entry = Entry(row)
         ended = before or self._unsettled.get(event.key)
         if ended is not None:
-            entry.told, entry.last_owed, entry.ended = dict(ended.told), ended.last_owed, ended.row
+            entry.take_over(ended)
         self._entries[event.key] = entry
         return entry
 
@@ -204,7 +215,8 @@ class Ledger:
         elif change.before == "firing" and change.rung > change.rung_before:
             # What was acknowledged was less severe.
             self._unacknowledge.append(entry.row.id)
-            entry.acknowledged = False
+            if entry.acknowledged:
+                entry.acknowledged, entry.first_owed, entry.escalated = False, event.instant, []
 
     def _touch(self, entry: Entry) -> None:
         self._touched[entry.row.id] = entry
@@ -221,11 +233,22 @@ class Ledger:
         now = shown_severity(entry.row)
         told = {target: severity for target, (severity, _) in entry.told.items()}
         messages, after = owed(told, now, self._targets(compiled.rule), ladder_of(compiled.rule))
-        if messages and silenced(entry.row.owner, key.rule, dict(key.labels)):
-            return
+        silent = bool(messages) and silenced(entry.row.owner, key.rule, dict(key.labels))
+        if silent and now is not None:
+            return  # how it stands when the silence ends is told then
         for message in messages:
             episode = entry.told.get(message.target, ("", entry.row.id))[1]
-            self._owe(compiled, key, entry, message.target, message.kind, message.severity, episode, instant)
+            self._owe(
+                compiled,
+                key,
+                entry,
+                message.target,
+                message.kind,
+                message.severity,
+                episode,
+                instant,
+                held=silent,
+            )
         if messages or after != told:
             entry.told = {
                 target: (severity, entry.told.get(target, ("", entry.row.id))[1])
@@ -233,7 +256,10 @@ class Ledger:
             }
             entry.last_owed = instant if messages else entry.last_owed
             self._touch(entry)
-            self._schedule(key, entry)
+        if entry.first_owed is None and now is not None and (messages or not self._targets(compiled.rule)):
+            entry.first_owed = instant
+            self._touch(entry)
+        self._schedule(key, entry)
         entry.ended = None
 
     def _targets(self, rule: typed.Rule) -> tuple[typed.Notify, ...]:
@@ -249,6 +275,8 @@ class Ledger:
         severity: str,
         episode: str,
         instant: int,
+        *,
+        held: bool = False,
     ) -> None:
         row = entry.row if kind != "resolved" or entry.ended is None else entry.ended
         shown = compiled.rule.severity if severity == NO_DATA else severity
@@ -275,26 +303,40 @@ class Ledger:
                 severity=shown,
                 payload=dict(payload),
                 due_at=0,
+                held=held,
             )
         )
 
-    # ------------------------------------------------------------ repeats
+    # ------------------------------------------------------------ reminding
 
-    def _repeat_at(self, key: Key, entry: Entry) -> int | None:
-        """When an alert is told again: only one that is raised, was told of, and that nobody has taken on.
+    def _repeat(self, key: Key, entry: Entry, at: int, silenced: Silenced) -> None:
+        """Tell those again who know how the alert stands, if that is due."""
+        compiled = self._rules[key.rule]
+        due = repeat_at(compiled.rule, entry)
+        if due is None or due > at:
+            return
+        if not silenced(entry.row.owner, key.rule, dict(key.labels)):
+            for target, (severity, episode) in entry.told.items():
+                if severity == shown_severity(entry.row):
+                    self._owe(compiled, key, entry, target, "repeat", severity, episode, at)
+        entry.last_owed = at
 
-        Repeats of a firing alert pause while its data are missing and are kept so (``on no data keep``).
-        """
-        rule = self._rules[key.rule].rule
-        row = entry.row
-        if rule.repeat is None or entry.last_owed is None or entry.acknowledged or not entry.told:
-            return None
-        paused = row.state == "firing" and row.no_data and rule.on_no_data == "keep"
-        if shown_severity(row) is None or paused:
-            return None
-        return entry.last_owed + rule.repeat
+    def _escalate(self, key: Key, entry: Entry, at: int, silenced: Silenced) -> None:
+        """Tell those to whom the alert is escalated by now; while it is silenced they wait for the end of that."""
+        compiled = self._rules[key.rule]
+        severity = shown_severity(entry.row)
+        due = [target for moment, target in escalations(compiled.rule, entry) if moment <= at]
+        if not due or severity is None:
+            return
+        if silenced(entry.row.owner, key.rule, dict(key.labels)):
+            entry.held = True
+            return
+        for target in due:
+            episode = entry.told.get(target, ("", entry.row.id))[1]
+            self._owe(compiled, key, entry, target, "escalation", severity, episode, at)
+            entry.told[target] = (severity, episode)
+            entry.escalated.append(target)
+        self._touch(entry)
 
     def _schedule(self, key: Key, entry: Entry) -> None:
-        at = self._repeat_at(key, entry)
-        if at is not None:
-            heapq.heappush(self._repeats, (at, key))
+        self._reminders.add(key, self._rules[key.rule].rule, entry)

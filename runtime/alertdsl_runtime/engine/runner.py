@@ -8,8 +8,6 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from alertdsl.store import StoreError
 from alertdsl.store.records import Changes, ErrorChange, Gap, OpenAlert
 from alertdsl_runtime.columns import Labels, Source, SourceError
@@ -73,6 +71,7 @@ class Runner:
             Tracked(id_, c.rule, 0 if from_the_start else c.active_from) for id_, c in rules.items()
         ]
         self._ids = {id(c.rule): id_ for id_, c in rules.items()}
+        self._reminding = any(c.rule.repeat or c.rule.escalations for c in rules.values())
         self._evaluator = Evaluator([c.rule for c in rules.values()], source)
         self._lives: Lives | None = None
         self._ledger: Ledger | None = None
@@ -144,6 +143,31 @@ class Runner:
         self._after(work, failed, changes)
         return Result.DONE
 
+    def remind(self, until: int, silenced: Silenced) -> bool:
+        """Store the repeats and escalations that are due between two instants, up to `until`; whether there were any.
+
+        Raises:
+            StoreError: the database; the next call does it again, under the same keys.
+        """
+        if not self._reminding or self.cursor is None or not self._load(self.cursor):
+            return False
+        assert self._lives is not None
+        assert self._ledger is not None
+        due = self._ledger.next_reminder()
+        if due is None or due > min(until, self.cursor - 1):
+            return False
+        self._ledger.remind(min(until, self.cursor - 1), silenced, self._lives.value)
+        changes = self._ledger.changes()
+        try:
+            stored = self._store.evaluation.commit(self.key, self.cursor, self.cursor, changes)
+        except BaseException:
+            self.forget()
+            raise
+        if not stored:
+            self.forget()
+            self.cursor = None
+        return stored and bool(changes.notifications)
+
     def _load(self, expected: int) -> bool:
         """Have in memory what the store holds at `expected`; False where the cursor is elsewhere."""
         if self._lives is not None and self.cursor == expected:
@@ -156,11 +180,18 @@ class Runner:
         lives = {key: life_of(entry, self.rules[key.rule].rule) for key, entry in entries.items()}
         edited = [k for k, e in entries.items() if e.meaning != self.rules[k.rule].stored.meaning]
         self._errors = self._store.evaluation.rule_errors(self.rules.keys())
-        self._lives = Lives(self._tracked, lives, edited)
+        self._lives = Lives(self._tracked, lives, edited, self._disarmed())
         self._ledger = Ledger(self.rules, entries, self._default_targets)
         self._everyone = True
         self.cursor = expected
         return True
+
+    def _disarmed(self) -> list[Key]:
+        """The alerts of rules that fire once which have done so."""
+        once = [id_ for id_, compiled in self.rules.items() if compiled.rule.once]
+        found = self._store.evaluation.disarmed(once) if once else set()
+        labels = self._store.evaluation.labels({one.labels_hash for one in found})
+        return [Key(one.rule_id, tuple(sorted(labels[one.labels_hash].items()))) for one in found]
 
     def _entries(self, stored: list[OpenAlert]) -> dict[Key, Entry]:
         labels = self._store.evaluation.labels({item.alert.labels_hash for item in stored})
@@ -182,27 +213,18 @@ class Runner:
                 ledger.record(events)
                 continue
             for instant, some in _by_instant(events):
-                self._repeat_before(instant, work, ledger, silenced)
+                ledger.remind(instant - 1, silenced)
                 ledger.record(some)
                 ledger.settle(instant, silenced)
         last = int(work.instants[-1])
         if work.catch_up:
             ledger.settle(last, silenced, everyone=self._everyone)
-            ledger.restart_repeats(last)
+            ledger.restart_reminders(last)
             return failed
-        self._repeat_before(last, work, ledger, silenced)
+        ledger.remind(last - 1, silenced)
         ledger.settle(last, silenced, everyone=self._everyone)
-        ledger.repeat(last, silenced, lives.value)
+        ledger.remind(last, silenced, lives.value)
         return failed
-
-    @staticmethod
-    def _repeat_before(stop: int, work: Work, ledger: Ledger, silenced: Silenced) -> None:
-        """Owe the repeats of the instants before `stop`, in a step of several; they show the last value known."""
-        while (due := ledger.next_repeat()) is not None and due < stop:
-            instant = int(work.instants[np.searchsorted(work.instants, due)])
-            if instant >= stop:
-                return
-            ledger.repeat(instant, silenced, lambda _: None)
 
     def _since(self, firing: Sequence[tuple[typed.Rule, Labels, int]]) -> list[int]:
         """Since when; where only that question has no answer, the firing itself must not wait for one."""

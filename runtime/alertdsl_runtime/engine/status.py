@@ -52,7 +52,7 @@ class Status:
         """One line for a person."""
         last = "none yet" if self.last_instant is None else time_text(self.last_instant)
         parts = [
-            f"{self.rules} rules",
+            f"{self.rules} rule{'' if self.rules == 1 else 's'}",
             f"{self.firing} firing",
             f"{self.pending} pending",
             f"last {last}",

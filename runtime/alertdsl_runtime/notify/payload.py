@@ -8,8 +8,6 @@ from typing import Any, TypedDict, cast
 from alertdsl.semantics import typed
 from alertdsl_runtime.lives import Value
 
-KINDS = ("firing", "resolved", "severity", "repeat")
-
 
 class Payload(TypedDict):
     """JSON-ready. Times are nanoseconds; `state` is ``firing``, ``no data`` or ``resolved``."""

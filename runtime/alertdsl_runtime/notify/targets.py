@@ -20,7 +20,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from alertdsl_runtime.notify.filters import time_text
 
 _LOG = logging.getLogger("alertdsl.notify")
-_KINDS = {"firing": "failure", "repeat": "failure", "severity": "warning", "resolved": "success"}
+_KINDS = {
+    "firing": "failure",
+    "repeat": "failure",
+    "escalation": "failure",
+    "severity": "warning",
+    "resolved": "success",
+}
 
 
 class DeliveryError(Exception):

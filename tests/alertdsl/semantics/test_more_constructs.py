@@ -39,8 +39,6 @@ def compared(rule: Rule, text: str) -> typed.Compare:
         ('service status matches "a"', "matches"),
         ("p95 of latency histogram over 5m > 5", "a percentile of latency histogram, of buckets,"),
         ("other is firing", "is firing"),
-        ("rule r\n  when price > 1\n  once", "once"),
-        ("rule r\n  when price > 1\n  escalate to x after 5m", "escalate to"),
     ],
 )
 def test_what_cannot_be_evaluated_yet_is_refused_by_name(problems: Problems, text: str, name: str) -> None:

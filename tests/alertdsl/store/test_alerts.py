@@ -124,7 +124,7 @@ def test_rearming(store: Store) -> None:
     labels = sets({"host": "a"}, {"host": "b"}, {"host": "c"})
     store.evaluation.commit_unbound(Changes(disarm=[Disarmed(rule.id, one.hash) for one in labels]))
     before = store.evaluation.revision()
-    assert store.alerts.rearm(rule.id, labels[0].hash) == 1
+    assert store.alerts.rearm(rule.id, labels[0].labels) == 1
     assert store.alerts.rearm(rule.id) == 2
     assert store.alerts.rearm(rule.id) == 0
     assert store.evaluation.revision().attention == before.attention + 2

@@ -435,4 +435,4 @@ def test_the_heartbeat_tells_how_things_stand(world: World) -> None:
     assert beat.info["rules"] == 1
     assert beat.info["firing"] == 1
     assert beat.info["last_instant"] == "2025-07-14T04:00:00Z"
-    assert world.engine.status().line().startswith("1 rules | 1 firing")
+    assert world.engine.status().line().startswith("1 rule | 1 firing")

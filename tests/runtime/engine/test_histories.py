@@ -18,6 +18,8 @@ RULES = {
     "held": "when load > 80 for 2m\n  recover when load < 20",
     "ladder": "when load > 50\n  severity warning, critical when load > 90\n  notify inbox, other when critical",
     "watch": "when load > 90\n  on no data alert",
+    "single": "when load > 80\n  once",
+    "urgent": "when load > 80\n  escalate to other after 2m unacknowledged",
 }
 MINUTES = 14
 

@@ -84,7 +84,7 @@ def once(
     following, changes = live(alert, seen, on_no_data, instant)
     if disarmed and following.state != "firing":
         return OK, _ended(alert), True
-    return following, changes, disarmed or following.state == "firing"
+    return following, changes, disarmed or (following.state == "firing" and alert.state != "firing")
 
 
 def why(alert: Alert, seen: Verdict | None, *, outside: bool) -> str:

@@ -122,7 +122,7 @@ def leaf_reads(node: Leaf) -> tuple[Read, ...]:
                 read(Reducer.FIRST, shift + window, shift),
                 read(Reducer.LAST, shift + window, shift),
             )
-        case typed.Delta(window=window, shift=shift):
+        case typed.Delta(window=window, shift=shift) | typed.Histogram(window=window, shift=shift):
             return (read(Reducer.RAW, shift + window + selector.staleness, shift),)
         case typed.Extreme(function=function, window=window, shift=shift):
             reducer = Reducer.MIN if function == "min" else Reducer.MAX

@@ -14,7 +14,6 @@ from alertdsl.semantics.operands import Operand, require_number, with_type
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import check_pattern, resolve_tag
-from alertdsl.semantics.unsupported import check_evaluated
 from alertdsl.semantics.values import combine, resolve_value
 from alertdsl.semantics.walk import leaves, longest, selectors
 from alertdsl.syntax import ast
@@ -87,7 +86,6 @@ def matches(node: ast.Matches, scope: Scope) -> typed.Condition:
     current = one_series(with_type(operand, "string"), "`matches`")
     start = scope.text.find('"', node.operand.span.end, node.span.end)
     check_pattern(node.pattern, Span(start, node.span.end) if start >= 0 else node.span)
-    check_evaluated("matches", "matches", node.span)
     found = typed.Matches(current, node.pattern)
     return typed.Not(found) if node.negated else found
 

@@ -12,7 +12,6 @@ from alertdsl.semantics import typed, units
 from alertdsl.semantics.operands import Operand, adapt, require_number, same_unit
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.unsupported import check_evaluated
 from alertdsl.syntax import ast
 
 Resolve = Callable[[ast.Value, Scope], Operand]
@@ -36,7 +35,6 @@ def resolve_call(node: ast.Call, scope: Scope, resolve: Resolve) -> Operand:
     if all(isinstance(argument.value, typed.Const) for argument in arguments):
         value = typed.Const(_computed(name, [a.number for a in arguments], node))
     else:
-        check_evaluated("function", f"{name}(...)", node.span)
         value = typed.Function(name, tuple(argument.value for argument in arguments))
         lead = replace(lead, literal=False)
     outcome = replace(lead, value=value, span=node.span, name="")
@@ -83,7 +81,8 @@ def _computed(name: typed.MathFunction, numbers: list[float], node: ast.Call) ->
         case "max":
             return max(numbers)
         case "round":
-            return math.copysign(float(math.floor(abs(number) + 0.5)), number)
+            whole = float(math.trunc(number))
+            return whole + math.copysign(1.0, number) if abs(number - whole) >= 0.5 else whole
         case "floor":
             return float(math.floor(number))
         case "ceil":

@@ -9,7 +9,6 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.catalog import Metric
 from alertdsl.semantics.operands import Operand
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.unsupported import check_evaluated
 from alertdsl.syntax import ast
 
 
@@ -47,7 +46,6 @@ def histogram(
         raise error("E240", f"a percentile of {operand.name} needs a window", node.span, hint)
     if group is not None and group.kind == "by" and tag in group.tags:
         raise error("E227", f"{tag} holds the buckets: no percentile is of one of them", node.span)
-    check_evaluated("histogram", f"a percentile of {operand.name}, of buckets,", node.span)
     length = scope.length(node.over, "a window")
     selector = current.selector
     if selector.series_key is not None and tag not in selector.series_key:

@@ -69,6 +69,8 @@ def rule_operands(condition: typed.Condition) -> Iterator[Operand_]:
         case typed.Compare(_, left, right):
             yield from operands(left)
             yield from operands(right)
+        case typed.Matches(operand):
+            yield from operands(operand)
         case typed.Missing():
             yield condition
         case typed.Unless(left, _):

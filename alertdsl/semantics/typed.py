@@ -251,8 +251,9 @@ class Histogram:
 
     Series equal in all other tags (with a group: in its tags) are one histogram; the increases of its buckets over
     ``[T - shift - window, T - shift)``, as in `Delta`, are added by bound and the percentile is interpolated linearly inside
-    its bucket, the lowest of which begins at zero; in the bucket of ``+Inf`` it is the highest other bound. Unknown without
-    increases. Label sets have no `bucket_tag`.
+    its bucket, the lowest of which begins at zero; in the bucket of ``+Inf`` it is the highest other bound. Unknown without the
+    increase of that bucket, which is all that was counted, and where it is zero. Label sets have no `bucket_tag`; series
+    whose tag is no number are no buckets.
     """
 
     quantile: float

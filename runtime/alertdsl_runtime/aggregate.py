@@ -21,13 +21,15 @@ class Members:
     owner: Ints
     count: int
     codes: Ints
+    bounds: Floats
 
     @classmethod
     def of(cls, groups: GroupRows, wanted: Ints) -> Members:
         """The members of some groups."""
         indices, owner = flatten(groups.starts[wanted], groups.starts[wanted + 1])
         codes = groups.codes[indices] if len(groups.codes) else groups.codes
-        return cls(groups.base, groups.members[indices], owner, len(wanted), codes)
+        bounds = groups.bounds[indices] if len(groups.bounds) else groups.bounds
+        return cls(groups.base, groups.members[indices], owner, len(wanted), codes, bounds)
 
     def spread(self, times: Times) -> Times:
         """Each member's times: those of its group, or the shared ones."""

@@ -18,68 +18,14 @@ import numpy as np
 
 from alertdsl.plan.reads import Stream, series_matchers, stream_of
 from alertdsl.plan.shape import Shape, Shaped
-from alertdsl.semantics import typed
-from alertdsl.semantics.tree import Leaf, children
-from alertdsl.semantics.typed import Condition, Group, Selector, Value
-from alertdsl_runtime.columns import Ints, Labels
+from alertdsl.semantics.typed import Selector
+from alertdsl_runtime.columns import Floats, Ints, Labels
+from alertdsl_runtime.histograms import bound_of
 from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, without
+from alertdsl_runtime.operands import Operand, inner_selectors, operands_of
 from alertdsl_runtime.series import SeriesSet, fits
 
-Grouping = typed.Combined | typed.Quantified
-"""What groups the label sets of a tree of its own."""
-
 NO_SERIES = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """What is matched by labels: a selector (of a shape, so ``#k``) with a grouping, or the groups of a tree.
-
-    `tag` is the tag whose values are counted in each group.
-    """
-
-    selector: Selector | None
-    group: Group | None
-    combined: Grouping | None = None
-    tag: str | None = None
-
-    @property
-    def inner(self) -> Condition | Value:
-        """The tree whose label sets are grouped."""
-        assert self.combined is not None
-        return self.combined.operand if isinstance(self.combined, typed.Combined) else self.combined.condition
-
-
-OVERALL = Group("by")
-
-
-def operand_of(node: Leaf | Grouping) -> Operand:
-    """The operand that a node of a shape reads."""
-    match node:
-        case typed.Combined():
-            return Operand(None, node.group, node)
-        case typed.Quantified():
-            return Operand(None, node.group, node, node.tag)
-        case typed.Distinct():
-            return Operand(node.selector, node.group, tag=node.tag)
-        case typed.Absent():
-            return Operand(node.selector, OVERALL)
-        case typed.Window() | typed.Delta() | typed.Missing() | typed.Counted() | typed.CalendarWindow():
-            return Operand(node.selector, node.group)
-    return Operand(node.selector, None)
-
-
-def operands_of(node: Condition | Value, *, making: bool = True) -> Iterator[tuple[Operand, bool]]:
-    """The operands of a tree, each with whether it makes label sets (the right side of ``unless`` makes
-    none)."""
-    if isinstance(node, typed.Combined | typed.Quantified):
-        yield operand_of(node), making
-        return
-    if isinstance(node, Leaf):
-        yield operand_of(node), making and not isinstance(node, typed.Absent)
-    for position, child in enumerate(children(node)):
-        right_of_unless = isinstance(node, typed.Unless) and position == 1
-        yield from operands_of(child, making=making and not right_of_unless)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +52,8 @@ class GroupRows:
     """1 for the group of a rule ``overall``, which exists whether or not series are known."""
     codes: Ints
     """For each member the number of its value of the operand's `tag`, -1 without one; empty without a tag."""
+    bounds: Floats
+    """For each member the upper bound of its bucket, NaN for an expected series; empty where it is no histogram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +155,16 @@ class Binder:
             pins = [self._pins(inner_selectors(inner), shaped) for shaped in self.rules]
         else:
             assert operand.selector is not None
-            base = self._series_rows(operand.selector, dropped)
+            base = self._series_rows(operand.selector, dropped, operand.buckets)
             pins = [self._pins((operand.selector,), shaped) for shaped in self.rules]
             if operand.group is None:
                 return base
         assert operand.group is not None
         return self._group_rows(base, operand, pins, dropped)
 
-    def _series_rows(self, selector: Selector, dropped: Sequence[frozenset[str]]) -> SeriesRows:
+    def _series_rows(
+        self, selector: Selector, dropped: Sequence[frozenset[str]], buckets: str | None
+    ) -> SeriesRows:
         found = self.series(stream_of(selector))
         rule: list[int] = []
         series: list[int] = []
@@ -226,6 +176,9 @@ class Binder:
             if self.known is not None:
                 matching = [one for one in matching if self.known(selector, one)]
             drop = dropped[number]
+            if buckets is not None:
+                matching = [one for one in matching if _bound(found.labels[one], buckets) is not None]
+                drop -= {buckets}
             if drop and (unpinned := self._unpinned(own, [found.labels[one] for one in matching], drop)):
                 self.failed[number] = unpinned
                 continue
@@ -267,6 +220,7 @@ class Binder:
             members=np.array([row for _, members in ordered for row in members], dtype=np.int64),
             always=np.full(len(ordered), int(overall), dtype=np.int64),
             codes=self._codes(base, [row for _, members in ordered for row in members], operand.tag),
+            bounds=_bounds(base, [row for _, members in ordered for row in members], operand.buckets),
         )
 
     def _codes(self, base: SeriesRows | JoinRows, rows: Sequence[int], tag: str | None) -> Ints:
@@ -328,15 +282,6 @@ def _series_behind(base: SeriesRows | JoinRows, row: int) -> Iterator[tuple[Seri
             yield rows, number
 
 
-def inner_selectors(operands: Iterable[Operand]) -> Iterator[Selector]:
-    """The selectors behind operands, those inside combined expressions included."""
-    for operand in operands:
-        if operand.combined is not None:
-            yield from inner_selectors(op for op, _ in operands_of(operand.inner))
-        elif operand.selector is not None:
-            yield operand.selector
-
-
 def _kept_pins(selector: Selector) -> Iterator[tuple[str, str]]:
     """Pins that are labels: a filter on a tag outside the series key selects points and is none; an empty one
     is absent."""
@@ -355,6 +300,16 @@ def _expected(own: Selector, found: SeriesSet, matching: Sequence[int]) -> Itera
             allowed = all(fits(m, labels) for m in series_matchers(own) if m.tag in tags)
             if allowed and mine.isdisjoint(found.having(tag, value)):
                 yield labels
+
+
+def _bound(labels: Labels, tag: str) -> float | None:
+    return bound_of(dict(labels).get(tag, ""))
+
+
+def _bounds(base: SeriesRows | JoinRows, rows: Sequence[int], tag: str | None) -> Floats:
+    if tag is None:
+        return np.zeros(0)
+    return np.array([_bound(base.labels[row], tag) for row in rows], dtype=np.float64)
 
 
 def _slot(selector: Selector) -> int:

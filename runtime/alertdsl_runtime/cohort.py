@@ -15,7 +15,7 @@ from alertdsl.plan.shape import Shaped
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import children, leaves
 from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
-from alertdsl_runtime.bind import Binder, JoinRows, operands_of
+from alertdsl_runtime.bind import Binder, JoinRows
 from alertdsl_runtime.calendar import inside
 from alertdsl_runtime.columns import FALSE, NEVER, TRUE, Flags, Ints, Labels, Times, Truth
 from alertdsl_runtime.data import Data
@@ -24,6 +24,7 @@ from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import exists
 from alertdsl_runtime.lacking import lacking
 from alertdsl_runtime.leaf import counts_points
+from alertdsl_runtime.operands import operands_of
 from alertdsl_runtime.outcome import Outcome, Rows
 from alertdsl_runtime.series import SeriesSet
 
@@ -232,6 +233,8 @@ def _kinds(trees: Sequence[Condition | Value]) -> Iterator[tuple[Stream, str]]:
             if isinstance(tree.right, typed.Const):
                 kind = "text" if isinstance(tree.right.value, str) else "bool"
             yield from ((stream, kind if plain else "number") for stream, plain in _numeric(tree.left))
+        elif isinstance(tree, typed.Matches):
+            yield from ((stream_of(leaf.selector), "text") for leaf in leaves(tree))
         else:
             if isinstance(tree, typed.Arithmetic | typed.Compare):
                 yield from ((stream, "number") for stream, _ in _numeric(tree))

@@ -10,14 +10,33 @@ from alertdsl.plan.reads import known_read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime import ranges
 from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, SeriesRows, operand_of
+from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import FALSE, NEVER, TRUE, UNKNOWN, Flags, Floats, Times, Truth
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import always, grouped, known, member_columns
+from alertdsl_runtime.histograms import increases_of, percentile
 from alertdsl_runtime.leaf import COMPARE, reader, series_of
+from alertdsl_runtime.operands import operand_of
 
 if TYPE_CHECKING:
     from alertdsl_runtime.decide import Decider
+
+
+Construct = typed.Lookup | typed.CrossedPoints | typed.Distinct | typed.Histogram
+"""Values that are decided here."""
+
+
+def value(decider: Decider, node: Construct, frame: Frame) -> Floats:
+    """The value of a construct: K x M, NaN unknown."""
+    match node:
+        case typed.Lookup():
+            return looked_up(decider, node, frame)
+        case typed.CrossedPoints():
+            return crossed(decider, node, frame)
+        case typed.Distinct():
+            return distinct(node, frame)
+        case typed.Histogram():
+            return of_buckets(node, frame)
 
 
 def looked_up(decider: Decider, node: typed.Lookup, frame: Frame) -> Floats:
@@ -71,6 +90,20 @@ def distinct(node: typed.Distinct, frame: Frame) -> Floats:
     index = frame.space.index[operand][frame.rows]
     values = grouped(rows, index, frame, over_members)
     return np.where(known(rows, index, frame) | always(rows, index), values, np.nan)
+
+
+def of_buckets(node: typed.Histogram, frame: Frame) -> Floats:
+    """A percentile of what the buckets of each histogram counted."""
+    increases = reader(increases_of(node), frame.data)
+
+    def over_members(members: Members, times: Times) -> Floats:
+        columns = member_columns(members, times, increases)
+        return percentile(node.quantile, members.bounds, members.owner, members.count, columns)
+
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, GroupRows)
+    return grouped(rows, frame.space.index[operand][frame.rows], frame, over_members)
 
 
 def any_value(node: typed.Absent, frame: Frame) -> Flags:

@@ -15,13 +15,15 @@ from alertdsl.plan.reads import held_reads, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf
 from alertdsl.semantics.typed import Condition, Value
-from alertdsl_runtime import constructs, moments
+from alertdsl_runtime import constructs, functions, moments
 from alertdsl_runtime.aggregate import Members, combine
-from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows, operand_of
+from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Floats, Ints, Times, Truth, text_id
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import always, grouped, grouped_leaf, known, member_columns
 from alertdsl_runtime.leaf import COMPARE, Reader, arithmetic, ask, column, counts_points, reader
+from alertdsl_runtime.operands import operand_of
+from alertdsl_runtime.patterns import matched
 
 
 class Decider:
@@ -45,6 +47,8 @@ class Decider:
                 a, b = self.value(left, frame), self.value(right, frame)
                 true = np.where(COMPARE[op](a, b), TRUE, FALSE)
                 return np.where(np.isnan(a) | np.isnan(b), UNKNOWN, true)
+            case typed.Matches(operand, pattern):
+                return matched(pattern, self.value(operand, frame))
             case typed.And(items):
                 return reduce(np.minimum, (self.truth(item, frame) for item in items))
             case typed.Or(items):
@@ -138,17 +142,15 @@ class Decider:
                 return arithmetic(op, self.value(left, frame), self.value(right, frame))
             case typed.Absolute(operand):
                 return np.abs(self.value(operand, frame))
+            case typed.Function(name, arguments):
+                return functions.apply(name, [self.value(argument, frame) for argument in arguments])
             case typed.Otherwise(operand, default):
                 found = self.value(operand, frame)
                 return np.where(np.isnan(found), self.value(default, frame), found)
             case typed.Clock(per):
                 return np.broadcast_to(frame.times / per, frame.shape)
-            case typed.Lookup():
-                return constructs.looked_up(self, node, frame)
-            case typed.CrossedPoints():
-                return constructs.crossed(self, node, frame)
-            case typed.Distinct():
-                return constructs.distinct(node, frame)
+            case typed.Lookup() | typed.CrossedPoints() | typed.Distinct() | typed.Histogram():
+                return constructs.value(self, node, frame)
             case typed.Combined():
                 return self._combined(node, frame)
             case typed.Window() | typed.Delta() | typed.Counted() | typed.CalendarWindow():

@@ -11,7 +11,7 @@ import numpy as np
 from alertdsl.plan.reads import known_read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime.aggregate import Members, combine
-from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, OperandRows, SeriesRows, operand_of
+from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, OperandRows, SeriesRows
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.frame import Frame
@@ -24,6 +24,7 @@ from alertdsl_runtime.leaf import (
     reader,
     statistic,
 )
+from alertdsl_runtime.operands import operand_of
 from alertdsl_runtime.reduce import column_chunks, flatten
 
 GroupedLeaf = typed.Window | typed.Delta | typed.Counted | typed.CalendarWindow

@@ -10,16 +10,17 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf, children
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import Grouping, GroupRows, JoinRows, SeriesRows, operand_of
+from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import UNKNOWN, Flags, Floats, Times
 from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import grouped, known, member_columns
 from alertdsl_runtime.leaf import ask, points_needed, points_read
+from alertdsl_runtime.operands import Grouping, operand_of
 
 _SHORT = (
     typed.Current, typed.Window, typed.Delta, typed.Extreme, typed.Counted, typed.Baseline, typed.Slope, typed.Line,
-    typed.Steps, typed.Integral, typed.CalendarWindow,
+    typed.Steps, typed.Integral, typed.CalendarWindow, typed.Histogram,
 )  # fmt: skip
 """Leaves that are unknown where a known series has too few points."""
 
@@ -36,7 +37,14 @@ def lacking(decider: Decider, node: Condition | Value, frame: Frame) -> Flags:
         case typed.And() | typed.Or():
             unknown = decider.truth(node, frame) == UNKNOWN
             return np.logical_and(unknown, _any_part(decider, node, frame))
-        case typed.Not() | typed.Compare() | typed.Arithmetic() | typed.Absolute():
+        case (
+            typed.Not()
+            | typed.Compare()
+            | typed.Matches()
+            | typed.Arithmetic()
+            | typed.Absolute()
+            | typed.Function()
+        ):
             return _any_part(decider, node, frame)
         case typed.Otherwise():
             return np.logical_and(np.isnan(decider.value(node, frame)), _any_part(decider, node, frame))
@@ -70,8 +78,8 @@ def _member_lacking(decider: Decider, node: Grouping, frame: Frame) -> Flags:
 
 
 def _short(node: Leaf, frame: Frame) -> Flags:
-    """Whether a known series (of a delta's group: one of them; of a window's: all together) has too few
-    points."""
+    """Whether a known series (of a group of deltas or buckets: one of them; of a window's: all together) has too
+    few points."""
     operand = operand_of(node)
     rows, index = frame.space.operands[operand], frame.space.index[operand][frame.rows]
     counter = points_read(node, frame.data)
@@ -81,7 +89,7 @@ def _short(node: Leaf, frame: Frame) -> Flags:
 
     def over_members(members: Members, times: Times) -> Floats:
         counts = member_columns(members, times, counter, 0.0)
-        if not isinstance(node, typed.Delta):
+        if not isinstance(node, typed.Delta | typed.Histogram):
             return members.reduce(np.add, counts)
         inner = Frame(frame.space, members.rows, members.spread(times), frame.data)
         assert isinstance(members.base, SeriesRows)

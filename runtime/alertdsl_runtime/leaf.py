@@ -15,6 +15,7 @@ from alertdsl_runtime.bind import NO_SERIES, SeriesRows
 from alertdsl_runtime.calendar import window_of
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times, text_id
 from alertdsl_runtime.data import Data
+from alertdsl_runtime.histograms import increases_of
 from alertdsl_runtime.reduce import PointTable, column_chunks, flatten, increments, quantile, segments, stddev
 
 COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
@@ -52,8 +53,8 @@ def reader(node: Leaf, data: Data) -> Reader:
         case typed.Distinct() | typed.Absent():
             now = typed.Current(node.selector, node.shift if isinstance(node, typed.Distinct) else 0)
             return lambda series, times: _current(now, data, series, times)
-        case typed.CrossedPoints():
-            raise AssertionError("a crossing needs its row's bound: see decide")
+        case typed.CrossedPoints() | typed.Histogram():
+            raise AssertionError("what needs more than its series is decided in `constructs`")
     return lambda series, times: _of_points(node, data, series, times)
 
 
@@ -164,16 +165,17 @@ def counts_points(node: Leaf) -> bool:
 
 
 def points_needed(node: Leaf) -> int:
-    """How many points a leaf's value takes."""
-    return (
-        2
-        if isinstance(node, typed.Delta) or (isinstance(node, typed.Window) and node.function == "stddev")
-        else 1
+    """How many points (of each series, where there are several) a leaf's value takes."""
+    two = isinstance(node, typed.Delta | typed.Histogram) or (
+        isinstance(node, typed.Window) and node.function == "stddev"
     )
+    return 2 if two else 1
 
 
 def points_read(node: Leaf, data: Data) -> Reader:
     """How many points a leaf has (more than two may be told as two)."""
+    if isinstance(node, typed.Histogram):
+        return points_read(increases_of(node), data)
     reads = leaf_reads(node)
 
     def laid_out(series: Ints, times: Times) -> Floats:

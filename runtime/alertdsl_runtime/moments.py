@@ -18,12 +18,13 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.tree import children
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import GroupRows, JoinRows, Operand, SeriesRows, operand_of
+from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Ints, Times, Truth
 from alertdsl_runtime.data import PointData
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.instants import instants
 from alertdsl_runtime.leaf import series_of
+from alertdsl_runtime.operands import Operand, operand_of
 from alertdsl_runtime.reduce import PointTable, flatten
 
 Decide = Callable[[Condition, Frame], Truth]

@@ -30,6 +30,10 @@ unit = "%"
 measurement = "queue"
 field = "depth"
 labels = ["queue", "host"]
+[metrics."response time"]
+measurement = "http"
+field = "buckets"
+histogram = "le"
 [metrics."service status"]
 measurement = "service"
 field = "status"
@@ -59,6 +63,13 @@ distinct host of queue depth by queue > 1
 slope of price over 30m > 0
 integral of price over 30m > 5
 not (queue depth < 5 or cpu usage > 50%) for 2m
+service status matches "^d.*n$"
+service status does not match "^d.*n$" for 1m
+round(cpu usage / 10) > 4
+max(queue depth, price, 4) > 6 for 2m
+log(queue depth - 3) < 1
+p50 of response time over 10m > 0.2
+p95 of response time over 10m overall > 0.3 for 1m
 """.splitlines()
 T = 1_760_000_040 * SECOND
 
@@ -74,6 +85,9 @@ def lines() -> list[str]:
         out.append(f'service,name=api status="{"down" if rng.integers(0, 6) == 0 else "ok"}" {at}')
         out += [f"queue,queue=q{h % 2},host=h{h} depth={float(rng.integers(1, 9))} {at}" for h in range(5)]
         out += [f"cpu,host=h{h} idle={float(rng.integers(30, 99))} {at}" for h in range(3)]
+        counts = np.cumsum(rng.integers(0, 3, 3)) * (1 if k % 40 else 0) + (120 - k) * np.arange(1, 4)
+        bounds = zip(("0.1", "0.5", "+Inf"), counts.tolist(), strict=True)
+        out += [f"http,host=h{k % 2},le={bound} buckets={count}i {at}" for bound, count in bounds]
     return out
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from alertdsl.backends.flux.literals import fduration, fnum, fstr
+from alertdsl.backends.flux.expression import NotInFlux, arithmetic, comparison, guards, leaves
+from alertdsl.backends.flux.histogram import bucket_increases, known_quantile, quantile_of
+from alertdsl.backends.flux.literals import fduration, fregex, fstr
 from alertdsl.backends.flux.predicates import all_of, matcher_predicate, stream_predicate
 from alertdsl.backends.flux.query import value_predicate
 from alertdsl.plan.reads import Reducer, held_reads
@@ -27,10 +29,6 @@ _PUSHED = {
     "last": "last",
 }
 _GROUPED = frozenset({"sum", "min", "max", "count"})
-
-
-class NotInFlux(Exception):
-    """Why storage cannot decide a condition; the text completes "the engine decides: ..."."""
 
 
 @dataclass
@@ -56,6 +54,8 @@ class ConditionWriter:
         match node:
             case typed.Compare():
                 return f"{self._compared(node)}\n  |> {_TRUE}"
+            case typed.Matches() | typed.Not(typed.Matches()):
+                return self._matching(node)
             case typed.And(items):
                 return self._all([self._named(self._truth(item)) for item in items])
             case typed.Or(items):
@@ -90,7 +90,7 @@ class ConditionWriter:
         ):
             raise NotInFlux("`for` over this condition needs the points themselves")
         selector = compare.left.selector
-        holds = _comparison(compare.op, "r._value", compare.right)
+        holds = comparison(compare.op, "r._value", compare.right)
         before, *within, _ = reads
         streams = []
         for start, stop in ((before.start, before.stop), (selector.staleness, 0)):
@@ -103,30 +103,37 @@ class ConditionWriter:
             points = self._read(selector, read.reducer, read.start, read.stop, where)
             # A count is of violating points; an extreme violates where the comparison fails for it.
             violates = (
-                "r._value > 0" if where else _comparison(_OPPOSITE[compare.op], "r._value", compare.right)
+                "r._value > 0" if where else comparison(_OPPOSITE[compare.op], "r._value", compare.right)
             )
             against = f"filter(fn: (r) => {violates})\n  |> {self._dropped()}\n  |> map(fn: (r) => ({{r with _value: -9}}))"
             streams.append(self._named(f"{points}\n  |> {against}"))
         enough = "filter(fn: (r) => r._value == 2)"
         return f"union(tables: [{', '.join(streams)}])\n  |> sum()\n  |> {enough}\n  |> {_TRUE}"
 
+    def _matching(self, node: typed.Matches | typed.Not) -> str:
+        """A pattern found, or not found, in what is there; without a value there is no row either way."""
+        inner = node.operand if isinstance(node, typed.Not) else node
+        assert isinstance(inner, typed.Matches)
+        op = "!~" if isinstance(node, typed.Not) else "=~"
+        found = f"filter(fn: (r) => r._value {op} {fregex(inner.pattern)})"
+        return f"{self._leaf(inner.operand)}\n  |> {found}\n  |> {_TRUE}"
+
     def _compared(self, node: typed.Compare) -> str:
-        leaves = list(dict.fromkeys((*_leaves(node.left), *_leaves(node.right))))
-        if not leaves:
+        found = list(dict.fromkeys((*leaves(node.left), *leaves(node.right))))
+        if not found:
             raise NotInFlux("the condition reads nothing")
-        if len(leaves) == 1 and node.left == leaves[0] and isinstance(node.right, typed.Const):
-            holds = _comparison(node.op, "r._value", node.right)
-            return f"{self._leaf(leaves[0])}\n  |> filter(fn: (r) => {holds})"
-        columns = {leaf: f"v{i}" for i, leaf in enumerate(leaves)}
+        if len(found) == 1 and node.left == found[0] and isinstance(node.right, typed.Const):
+            holds = comparison(node.op, "r._value", node.right)
+            return f"{self._leaf(found[0])}\n  |> filter(fn: (r) => {holds})"
+        columns = {leaf: f"v{i}" for i, leaf in enumerate(found)}
         marked = []
         for leaf, column in columns.items():
             mark = f'set(key: "_leaf", value: "{column}")\n  |> set(key: "_row", value: "")'
             marked.append(self._named(f"{self._leaf(leaf)}\n  |> toFloat()\n  |> {mark}"))
         pivot = 'pivot(rowKey: ["_row"], columnKey: ["_leaf"], valueColumn: "_value")'
         terms = [f"exists r.{column}" for column in columns.values()]
-        for divisor in (*_divisors(node.left), *_divisors(node.right)):
-            terms.append(f"{_arithmetic(divisor, columns)} != 0.0")
-        terms.append(f"{_arithmetic(node.left, columns)} {node.op} {_arithmetic(node.right, columns)}")
+        terms += [*guards(node.left, columns), *guards(node.right, columns)]
+        terms.append(f"{arithmetic(node.left, columns)} {node.op} {arithmetic(node.right, columns)}")
         # A leaf without any row makes no column, which a filter takes for null.
         joined = f"union(tables: [{', '.join(marked)}])" if len(marked) > 1 else marked[0]
         whole = f"{joined}\n  |> {pivot}\n  |> filter(fn: (r) => {' and '.join(terms)})"
@@ -150,6 +157,13 @@ class ConditionWriter:
                     f"{self._read(selector, reducer, shift + window, shift)}\n  |> {self._dropped()}"
                 )
                 return f"union(tables: [{before}, {inside}])\n  |> {function}()"
+            case typed.Histogram(selector=selector, window=window, shift=shift):
+                start = shift + window
+                before = self._named(self._read(selector, Reducer.LAST, start + selector.staleness, start))
+                within = self._named(self._source(selector, start, shift))
+                counted = self._named(bucket_increases(leaf, before, within))
+                quantile, whole = (self._named(pipe) for pipe in quantile_of(leaf, counted, self.drop))
+                return known_quantile(quantile, whole)
         raise NotInFlux(_words(leaf))
 
     def _window(
@@ -203,62 +217,13 @@ def ago(nanoseconds: int) -> str:
     return f"ago(d: {fduration(nanoseconds)})" if nanoseconds else "at"
 
 
-def _comparison(op: str, left: str, right: Value) -> str:
-    if not isinstance(right, typed.Const):
-        raise NotInFlux("the bound is not a constant")
-    return f"{left} {op} {_literal(right)}"
-
-
-def _literal(node: typed.Const) -> str:
-    match node.value:
-        case bool(value):
-            return "true" if value else "false"
-        case str(value):
-            return fstr(value)
-        case value:
-            return fnum(value)
-
-
-def _leaves(node: Value) -> Iterator[Value]:
-    match node:
-        case typed.Const():
-            pass
-        case typed.Arithmetic(_, left, right):
-            yield from _leaves(left)
-            yield from _leaves(right)
-        case typed.Absolute(operand):
-            yield from _leaves(operand)
-        case _:
-            yield node
-
-
-def _divisors(node: Value) -> Iterator[Value]:
-    match node:
-        case typed.Arithmetic(op, left, right):
-            if op == "/":
-                yield right
-            yield from _divisors(left)
-            yield from _divisors(right)
-        case typed.Absolute(operand):
-            yield from _divisors(operand)
-
-
-def _arithmetic(node: Value, columns: dict[Value, str]) -> str:
-    match node:
-        case typed.Const():
-            return _literal(node)
-        case typed.Arithmetic(op, left, right):
-            return f"({_arithmetic(left, columns)} {op} {_arithmetic(right, columns)})"
-        case typed.Absolute(operand):
-            return f"math.abs(x: {_arithmetic(operand, columns)})"
-    return f"r.{columns[node]}"
-
-
 def _selectors(node: Condition | Value) -> Iterator[tuple[Selector, typed.Group | None]]:
     match node:
         case typed.Current(selector) | typed.Extreme(_, selector):
             yield selector, None
         case typed.Window(_, selector, _, group) | typed.Delta(_, selector, _, group):
+            yield selector, group
+        case typed.Histogram(selector=selector, group=group):
             yield selector, group
         case typed.Missing(selector, _, group):
             yield selector, group
@@ -270,6 +235,11 @@ def _selectors(node: Condition | Value) -> Iterator[tuple[Selector, typed.Group 
             yield from _selectors(right)
         case typed.Not(operand) | typed.For(operand) | typed.Absolute(operand) | typed.Combined(_, operand):
             yield from _selectors(operand)
+        case typed.Matches(operand):
+            yield from _selectors(operand)
+        case typed.Function(_, arguments):
+            for argument in arguments:
+                yield from _selectors(argument)
 
 
 def _check(condition: Condition) -> None:

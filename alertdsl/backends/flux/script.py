@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from alertdsl.backends.flux.condition import ConditionWriter, NotInFlux, ago
+from alertdsl.backends.flux.condition import ConditionWriter, ago
+from alertdsl.backends.flux.expression import NotInFlux
 from alertdsl.backends.flux.literals import comment, fduration, fstr, ftime
 from alertdsl.backends.flux.predicates import all_of, any_of, matcher_predicate, stream_predicate
 from alertdsl.backends.flux.query import value_predicate
@@ -82,7 +83,7 @@ def _header(rule: typed.Rule) -> str:
 
 
 def _imports(body: str) -> str:
-    return 'import "date"' + ('\nimport "math"' if "math.abs(" in body else "")
+    return 'import "date"' + ('\nimport "math"' if "math." in body else "")
 
 
 def _instant(rule: typed.Rule, delay: int, at: int | None) -> str:

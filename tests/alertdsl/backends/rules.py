@@ -40,6 +40,7 @@ STATE = Selector("", "cpu", "state", "string")
 UP = Selector("", "cpu", "up", "boolean")
 BTC = Selector("", "crypto", "price", "float", (Matcher("symbol", "=", "BTC"),))
 ETH = Selector("", "crypto", "price", "float", (Matcher("symbol", "=", "ETH"),))
+BUCKETS = Selector("", "http", "count", "integer")
 HOSTS = "abcd"
 
 
@@ -53,10 +54,24 @@ def usage(host: str, back: int) -> float:
     return 90.0
 
 
+BOUNDS: dict[str, dict[str, int]] = {
+    "a": {"0.1": 9, "0.5": 10, "+Inf": 10},
+    "b": {"0.1": 10, "0.5": 10, "+Inf": 10},
+    "c": {"0.1": 1, "0.5": 10},
+    "d": {"0.1": 2, "0.5": 9, "1": 9, "+Inf": 10},
+    "e": {"0.1": 0, "+Inf": 0},
+}
+"""What each bucket counts in ten seconds: the 95th percentiles are 0.3, 0.095, unknown, 1 and unknown."""
+
+
 def lines() -> Iterator[str]:
     """An hour of points every 10 seconds, in line protocol."""
     for back in range(3600, 0, -10):
         time = T - back * SECOND
+        for host, bounds in BOUNDS.items():
+            since = 3600 - back if back > 120 else 120 - back  # all of them start anew two minutes ago
+            for bound, each in bounds.items():
+                yield f"http,host={host},le={bound} count={each * since // 10}i {time}"
         for host in HOSTS:
             if host == "c" and back < 480:
                 continue
@@ -126,6 +141,43 @@ CASES: dict[str, tuple[Condition, set[str] | None]] = {
     "two_held": (
         And((For(above(), 2 * MINUTE), For(Compare("==", Current(UP), Const(True)), MINUTE))),
         {"a", "b"},
+    ),
+    "pattern": (typed.Matches(Current(STATE), "^cri"), {"b"}),
+    "not_pattern": (Not(typed.Matches(Current(STATE), "cri|bad/")), {"a", "d"}),
+    "rounded": (
+        Compare(
+            "==", typed.Function("round", (Arithmetic("/", Current(USAGE), Const(180.0)),)), Const(1.0)
+        ),  # halves away from zero
+        {"a", "b", "d"},
+    ),
+    "lowest_of": (
+        Compare("<", typed.Function("min", (Current(USAGE), Current(JOBS), Const(3.0))), Const(2.0)),
+        {"a", "b", "d"},
+    ),
+    "root": (
+        Compare(
+            "!=",
+            typed.Function("sqrt", (Arithmetic("-", Current(USAGE, 90 * SECOND), Const(50.0)),)),
+            Const(7.0),
+        ),  # of what is negative there is none
+        {"a", "b"},
+    ),
+    "logarithm": (
+        Compare("<", typed.Function("log", (Arithmetic("-", Current(JOBS), Const(1.0)),)), Const(1.0)),
+        set(),
+    ),
+    "age": (Compare("<", Arithmetic("-", typed.Clock(), Current(USAGE)), Const(1.8e9)), {"a", "b", "d"}),
+    "buckets": (
+        Compare(">", typed.Histogram(0.95, BUCKETS, "le", 5 * MINUTE), Const(0.2)),
+        {"a", "d"},
+    ),
+    "buckets_by_host": (
+        Compare("<=", typed.Histogram(0.95, BUCKETS, "le", 5 * MINUTE, Group("by", ("host",))), Const(0.31)),
+        {"a", "b"},
+    ),
+    "buckets_overall": (
+        Compare("<", typed.Histogram(0.5, BUCKETS, "le", 5 * MINUTE, Group("by")), Const(0.2)),
+        {""},
     ),
     "missing": (Missing(USAGE, 5 * MINUTE), {"c"}),
     "not_held": (Not(For(above(), 5 * MINUTE)), None),

@@ -15,7 +15,7 @@ from alertdsl.store.records import Notification, NotificationStatus, OutboxCount
 from alertdsl.store.tables import alerts, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from alertdsl.store.database import Database, Transaction
     from alertdsl.store.records import NotificationRow
@@ -39,15 +39,21 @@ class Outbox:
         insert_new(tx, outbox, [notification_values(row, tx.now()) for row in rows])
 
     def claim(
-        self, limit: int = 50, *, now: int | None = None, claim_for: int = _CLAIM_FOR
+        self,
+        limit: int = 50,
+        *,
+        now: int | None = None,
+        claim_for: int = _CLAIM_FOR,
+        without: Collection[str] = (),
     ) -> tuple[Notification, ...]:
         """Take notifications that are due, for `claim_for` nanoseconds; no other sender gets them meanwhile.
 
-        Of one alert and target only the oldest that is unfinished: they are told in their order.
+        Of one alert and target only the oldest that is unfinished: they are told in their order. None for the targets
+        `without`: those that the sender is busy with, or lets rest.
         """
         token = secrets.token_hex(16)
         for _ in range(3):
-            seen = self._due(limit, now)
+            seen = self._due(limit, now, without)
             if not seen:
                 return ()
             if self._take(seen, token, now, claim_for):
@@ -181,7 +187,7 @@ class Outbox:
             )
 
     @reads
-    def _due(self, tx: Transaction, limit: int, now: int | None) -> tuple[int, ...]:
+    def _due(self, tx: Transaction, limit: int, now: int | None, without: Collection[str]) -> tuple[int, ...]:
         earlier = outbox.alias("earlier")
         unfinished_before = (
             sa.select(earlier.c.id)
@@ -194,6 +200,8 @@ class Outbox:
             .exists()
         )
         query = sa.select(outbox.c.id).where(_unclaimed(tx.now() if now is None else now), ~unfinished_before)
+        if without:
+            query = query.where(outbox.c.target.not_in(sorted(without)))
         found = tx.rows(query.order_by(outbox.c.next_attempt_at, outbox.c.id).limit(limit))
         return tuple(row[0] for row in found)
 

@@ -7,15 +7,16 @@ killed between the two sends it again, under the same key. Any number of senders
 from __future__ import annotations
 
 import logging
-import random
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from alertdsl.semantics.typed import DAY, MINUTE, SECOND
+from alertdsl.semantics.typed import MINUTE, SECOND
 from alertdsl.store import StoreError
+from alertdsl_runtime.notify.lanes import Lanes, Retry
 from alertdsl_runtime.notify.payload import as_payload
 from alertdsl_runtime.notify.render import render
 from alertdsl_runtime.notify.targets import DeliveryError, Message, Target, facts_of
@@ -26,22 +27,10 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("alertdsl.notify")
 
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """How long to wait between attempts, and when to give up; nanoseconds. Waits double, with up to a quarter
-    off at random so that a receiver that comes back is not met by all at once."""
-
-    first: int = 2 * SECOND
-    longest: int = 600 * SECOND
-    give_up_after: int = DAY
-
-    def next_attempt(self, attempts: int, owed_at: int, now: int) -> int | None:
-        """When to try again after so many failed attempts, or None to give up."""
-        if now - owed_at >= self.give_up_after:
-            return None
-        wait = min(self.first * 2 ** min(attempts, 30), self.longest)
-        return now + int(wait * random.uniform(0.75, 1.0))  # noqa: S311 - not for secrets
+BATCH = 100
+"""Notifications claimed at a time."""
+AWAY_AFTER = 2
+"""Failures one after the other for which a target is taken to be away; the rest of its notifications wait."""
 
 
 @dataclass(slots=True)
@@ -66,7 +55,8 @@ class OutboxWorker:
     Args:
         targets: name -> where it leads. A name without an entry is an error of its own, retried as any other:
             the settings may be about to name it.
-        threads: how many targets are sent to at the same time.
+        threads: how many targets are sent to at the same time, where there are more. Each waits for itself only: a receiver
+            that hangs holds up none of the others.
         claim_for: nanoseconds after which another sender takes over what this one has claimed and not settled; longer
             than a pass of deliveries may take.
     """
@@ -77,7 +67,7 @@ class OutboxWorker:
         targets: Mapping[str, Target],
         *,
         retry: Retry | None = None,
-        threads: int = 4,
+        threads: int = 32,
         claim_for: int = 2 * MINUTE,
     ) -> None:
         self._store = store
@@ -88,7 +78,15 @@ class OutboxWorker:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self.errors: dict[str, str] = {}
+        self._lanes = Lanes(self._retry)
+        self._errors: dict[str, str] = {}
+        self._noting = threading.Lock()
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Target -> why its last delivery failed, of those whose last one did."""
+        with self._noting:
+            return dict(self._errors)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -114,18 +112,36 @@ class OutboxWorker:
             self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                handled = self.deliver_due().handled
-            except StoreError as error:
-                _LOG.warning("outbox not reachable", extra={"error": str(error)})
-                handled = 0
-            except Exception:  # noqa: BLE001 - logged, with its traceback; the others' notifications go on
-                _LOG.exception("delivery failed")
-                handled = 0
-            if not handled:
-                self._wake.wait(1.0)
-                self._wake.clear()
+        with ThreadPoolExecutor(self._threads, "alertdsl-send") as pool:
+            while not self._stop.is_set():
+                if not self._guarded(lambda: self._dispatch(pool)):
+                    self._wake.wait(1.0)
+                    self._wake.clear()
+
+    def _dispatch(self, pool: ThreadPoolExecutor) -> int:
+        """Hand what is due to the targets that are free; each of them is busy until its pass is over."""
+        claimed = self._claim(BATCH)
+        for target, items in claimed.items():
+            self._lanes.enter(target)
+            pool.submit(self._lane, target, items)
+        return len(claimed)
+
+    def _lane(self, target: str, items: Sequence[Notification]) -> None:
+        try:
+            self._guarded(lambda: self._deliver(target, items).handled)
+        finally:
+            self._lanes.leave(target)
+            self._wake.set()
+
+    def _guarded(self, work: Callable[[], int]) -> int:
+        """What `work` did; what goes wrong is logged, and the others' notifications go on."""
+        try:
+            return work()
+        except StoreError as error:
+            _LOG.warning("outbox not reachable", extra={"error": str(error)})
+        except Exception:  # noqa: BLE001 - logged, with its traceback
+            _LOG.exception("delivery failed")
+        return 0
 
     # ------------------------------------------------------------ one pass
 
@@ -147,27 +163,36 @@ class OutboxWorker:
         Raises:
             StoreError: the database cannot be reached; a claim runs out by itself.
         """
-        claimed = self._store.outbox.claim(limit, claim_for=self._claim_for)
-        by_target: dict[str, list[Notification]] = {}
-        for item in claimed:
-            by_target.setdefault(item.target, []).append(item)
         total = Delivered()
-        if not by_target:
+        claimed = self._claim(limit)
+        if not claimed:
             return total
-        with ThreadPoolExecutor(min(self._threads, len(by_target)), "alertdsl-send") as pool:
-            for done in pool.map(self._deliver, by_target.values()):
+        with ThreadPoolExecutor(min(self._threads, len(claimed)), "alertdsl-send") as pool:
+            for done in pool.map(self._deliver, claimed, claimed.values()):
                 total.sent, total.failed = total.sent + done.sent, total.failed + done.failed
                 total.dropped += done.dropped
                 total.errors.update(done.errors)
-        self.errors = {t: e for t, e in self.errors.items() if t not in by_target} | total.errors
         return total
 
-    def _deliver(self, items: Sequence[Notification]) -> Delivered:
-        """Deliver the notifications of one target, in their order."""
+    def _claim(self, limit: int) -> dict[str, list[Notification]]:
+        """What is due, by target, for targets that are neither busy nor resting."""
+        without = self._lanes.closed(self._store.now())
+        by_target: dict[str, list[Notification]] = {}
+        for item in self._store.outbox.claim(limit, claim_for=self._claim_for, without=without):
+            by_target.setdefault(item.target, []).append(item)
+        return by_target
+
+    def _deliver(self, target: str, items: Sequence[Notification]) -> Delivered:
+        """Deliver the notifications of one target, in their order; given back untried where it is away, or slow."""
         done = Delivered()
         untold = self._untold(items)
+        until = time.monotonic() + self._claim_for / SECOND / 2
+        failed_in_a_row = 0
         for place, item in enumerate(items):
-            if self._stop.is_set():
+            away = failed_in_a_row >= AWAY_AFTER
+            if away:
+                self._lanes.rest(target, self._store.now())
+            if away or self._stop.is_set() or time.monotonic() > until:
                 self._store.outbox.release(items[place:])
                 break
             if item.id in untold:
@@ -177,11 +202,17 @@ class OutboxWorker:
             error = self._send(item)
             if error is None:
                 self._store.outbox.sent([item])
+                self._lanes.well(target)
                 done.sent += 1
+                failed_in_a_row = 0
             else:
                 self._record_failure(item, error)
                 done.failed += 1
-                done.errors[item.target] = error
+                done.errors[target] = error
+                failed_in_a_row += 1
+        with self._noting:
+            self._errors.pop(target, None)
+            self._errors |= done.errors
         return done
 
     def _send(self, item: Notification) -> str | None:

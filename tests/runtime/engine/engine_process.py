@@ -12,7 +12,7 @@ from alertdsl.store import open_store
 from alertdsl_runtime.engine import CatalogCompiler, Engine, Options
 from alertdsl_runtime.logs import set_up_logs
 from alertdsl_runtime.notify import OutboxWorker, make_target
-from alertdsl_runtime.notify.worker import Retry
+from alertdsl_runtime.notify.lanes import Retry
 from alertdsl_runtime.sources.influx import InfluxSource
 
 

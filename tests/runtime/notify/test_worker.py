@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +14,16 @@ import pytest
 
 from alertdsl.store import Store, notification_key, open_store
 from alertdsl.store.records import NotificationRow
-from alertdsl_runtime.notify.targets import AppriseTarget, DeliveryError, FileTarget, Target, make_target
-from alertdsl_runtime.notify.worker import OutboxWorker, Retry
+from alertdsl_runtime.notify.lanes import Retry
+from alertdsl_runtime.notify.targets import (
+    AppriseTarget,
+    DeliveryError,
+    FileTarget,
+    Message,
+    Target,
+    make_target,
+)
+from alertdsl_runtime.notify.worker import OutboxWorker
 from tests.runtime.notify.test_render import payload
 
 if TYPE_CHECKING:
@@ -122,6 +132,69 @@ def test_one_dead_target_does_not_hold_up_the_others(store: Store, http_endpoint
     assert (done.sent, done.failed) == (1, 2)
     assert "Connection" in worker.errors["dead"]
     assert "[notify.targets]" in worker.errors["unknown"]
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """The address of a receiver that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield f"json://127.0.0.1:{server.getsockname()[1]}/?cto=1&rto=1"
+
+
+def test_a_target_that_hangs_holds_up_none_of_the_others(
+    store: Store, silent: str, http_endpoint: HttpEndpoint
+) -> None:
+    for number in range(150):
+        owe(store, "silent", alert=f"{number:020}")
+    worker = OutboxWorker(
+        store, {"silent": make_target(silent), "hook": make_target(http_endpoint.apprise_url)}
+    )
+    worker.start()
+    try:
+        time.sleep(0.3)  # it has begun with the first hundred
+        owe(store, "hook")
+        worker.wake()
+        http_endpoint.wait_for(1, timeout=1.0)
+    finally:
+        worker.stop()
+
+
+def test_a_target_that_is_away_is_tried_once_or_twice_and_then_rests(
+    store: Store, clock: Clock, http_endpoint: HttpEndpoint
+) -> None:
+    for number in range(20):
+        owe(store, "hook", alert=f"{number:020}")
+    http_endpoint.fail(5)
+    worker = OutboxWorker(store, {"hook": make_target(http_endpoint.apprise_url)})
+    assert worker.drain().failed == 2
+    assert worker.drain().handled == 0  # it rests
+    clock.now += 2 * SECOND
+    assert worker.drain().failed == 2
+    clock.now += 2 * SECOND
+    assert worker.drain().handled == 0  # longer each time
+    clock.now += 2 * SECOND
+    done = worker.drain()  # one more failure, and then it is back
+    assert (done.failed, done.sent) == (1, 19)
+    clock.now += 60 * SECOND
+    assert worker.drain().sent == 1
+    assert len({m.headers["idempotency-key"] for m in http_endpoint.messages}) == 20
+    assert len(http_endpoint.messages) == 20
+
+
+def test_a_slow_target_gives_back_what_it_cannot_send_before_its_claim_ends(store: Store) -> None:
+    class Slow:
+        def send(self, message: Message) -> None:
+            time.sleep(0.2)
+
+        def check(self) -> str:
+            return "slow"
+
+    for number in range(10):
+        owe(store, "slow", alert=f"{number:020}")
+    worker = OutboxWorker(store, {"slow": Slow()}, claim_for=SECOND)
+    done = worker.deliver_due()
+    assert 2 <= done.sent <= 4
+    assert len(store.outbox.claim(20)) == 10 - done.sent  # nobody has to wait for the claim's end
 
 
 def test_a_sender_that_died_is_succeeded(store: Store, clock: Clock, http_endpoint: HttpEndpoint) -> None:

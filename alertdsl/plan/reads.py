@@ -144,9 +144,8 @@ def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple
             return (known_read(selector),)
         case typed.Distinct(shift=shift):
             return (read(Reducer.LAST, shift + selector.staleness, shift),)
-        case typed.Baseline(window=window):
-            # The newest point may be as old as the staleness, and the window ends there.
-            return (known_read(selector), read(Reducer.RAW, selector.staleness + window, 0))
+        case typed.Baseline():
+            return _baseline_reads(node, read)
         case typed.CalendarWindow(calendar=calendar):
             return (read(Reducer.RAW, calendar_reach(calendar), 0),)
         case typed.Steps(window=window, shift=shift) | typed.CrossedPoints(window=window, shift=shift):
@@ -157,6 +156,25 @@ def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple
         case typed.Slope(window=window, shift=shift) | typed.Line(window=window, shift=shift):
             return (read(Reducer.RAW, shift + window, shift),)
     raise AssertionError(node)
+
+
+def _baseline_reads(node: typed.Baseline, read: Callable[[Reducer, int, int], Read]) -> tuple[Read, ...]:
+    """The newest value, and the points before it. The window ends at that value, which may be as old as the staleness: its
+    two ends are read as points, and what lies between is reduced by the source where that can be done."""
+    ends, window = node.selector.staleness, node.window
+    known = known_read(node.selector)
+    reducers = _BASELINE_REDUCERS.get(node.statistic)
+    if reducers is None or window <= ends:
+        return (known, read(Reducer.RAW, ends + window, 0))
+    between = (read(reducer, window, ends) for reducer in reducers)
+    return (known, read(Reducer.RAW, ends, 0), read(Reducer.RAW, window + ends, window), *between)
+
+
+_BASELINE_REDUCERS: dict[str, tuple[Reducer, ...]] = {
+    "avg": (Reducer.SUM, Reducer.COUNT),
+    "max": (Reducer.MAX,),
+    "min": (Reducer.MIN,),
+}
 
 
 def calendar_reach(calendar: typed.Calendar) -> int:

@@ -18,14 +18,13 @@ from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.leaf import (
     Reader,
     ask,
-    average,
     column,
     counts_points,
     reader,
     statistic,
 )
 from alertdsl_runtime.operands import operand_of
-from alertdsl_runtime.reduce import column_chunks, flatten
+from alertdsl_runtime.reduce import average, column_chunks, flatten
 
 GroupedLeaf = typed.Window | typed.Delta | typed.Counted | typed.CalendarWindow
 

@@ -11,12 +11,22 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf
 from alertdsl.semantics.typed import SECOND
 from alertdsl_runtime import ranges
+from alertdsl_runtime.baselines import baseline
 from alertdsl_runtime.bind import NO_SERIES, SeriesRows
 from alertdsl_runtime.calendar import window_of
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times, text_id
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.histograms import increases_of
-from alertdsl_runtime.reduce import PointTable, column_chunks, flatten, increments, quantile, segments, stddev
+from alertdsl_runtime.reduce import (
+    PointTable,
+    average,
+    column_chunks,
+    flatten,
+    increments,
+    quantile,
+    segments,
+    stddev,
+)
 
 COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
     ">": np.greater,
@@ -87,7 +97,7 @@ def _of_points(node: Leaf, data: Data, series: Ints, times: Times) -> Floats:
     reads = leaf_reads(node)
     match node:
         case typed.Baseline():
-            return _baseline(node, data, series, times)
+            return baseline(node, data, series, times)
         case typed.CalendarWindow():
             return _calendar(node, data, series, times)
         case typed.Steps(selector=selector, shift=shift):
@@ -118,17 +128,6 @@ def _passing(node: typed.Counted, table: PointTable, low: Ints, high: Ints) -> F
         passes &= COMPARE[test.op](table.values, np.array(literal))
     total = np.concatenate(([0], np.cumsum(passes)))
     return (total[high] - total[low]).astype(np.float64)
-
-
-def _baseline(node: typed.Baseline, data: Data, series: Ints, times: Times) -> Floats:
-    """A statistic over the time before the point that is the value at each time."""
-    now, raw = leaf_reads(node)
-    values, chosen = data.column(now, series, times)
-    fresh = ~np.isnan(values) & (chosen >= times - node.selector.staleness)
-    ends = np.where(fresh, chosen, times)
-    table = data.table(raw)
-    low, high = table.before(series, ends - node.window), table.before(series, ends)
-    return np.where(fresh, ranges.statistic_of(node.statistic, table, low, high), np.nan)
 
 
 def calendar_ranges(
@@ -233,12 +232,6 @@ def arithmetic(op: str, left: Floats, right: Floats) -> Floats:
             case "*":
                 return left * right
         return np.where(right == 0, np.nan, left / right)
-
-
-def average(total: Floats, count: Floats) -> Floats:
-    """The mean of `count` points that add up to `total`; NaN without points."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(count > 0, total / count, np.nan)
 
 
 def statistic(node: typed.Window | typed.CalendarWindow, values: Floats, owner: Ints, count: int) -> Floats:

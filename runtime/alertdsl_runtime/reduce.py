@@ -200,3 +200,9 @@ def reduce_at(points: Points, read: Read, instants: Times) -> tuple[Floats, Time
     """Answer a reduced read over all series of `points` at each instant: arrays of series x instants."""
     table = PointTable.of(points)
     return table.reduce(read, np.arange(len(table), dtype=np.int64), instants[None, :])
+
+
+def average(total: Floats, count: Floats) -> Floats:
+    """The mean of `count` points that add up to `total`; NaN without points."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(count > 0, total / count, np.nan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alertdsl.plan.batch import rule_reads
-from alertdsl.plan.reads import Reducer, Request
+from alertdsl.plan.reads import Read, Reducer, Request
 from alertdsl.plan.shape import step_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.durations import format_duration, spell_duration
@@ -53,11 +53,17 @@ def read_words(request: Request) -> str:
     read = request.read
     stream = read.stream
     source = f"{stream.measurement}.{stream.field}" + (f" in bucket {stream.bucket}" if stream.bucket else "")
-    start, stop = _length(read.start), _length(read.stop)
-    window = f"[T - {start}, T - {stop})" if read.stop else f"the last {start}"
+    window = (
+        f"in {_window(read)}" if read.calendar is None else f"{read.calendar.kind} ({read.calendar.zone})"
+    )
     where = f" that are {read.where.op} {read.where.value!r}" if read.where is not None else ""
     series = "" if request.any_of else ", of every series"
-    return f"{_REDUCERS.get(str(read.reducer), str(read.reducer))} of {source}{where} in {window}{series}"
+    return f"{_REDUCERS.get(str(read.reducer), str(read.reducer))} of {source}{where} {window}{series}"
+
+
+def _window(read: Read) -> str:
+    start, stop = _length(read.start), _length(read.stop)
+    return f"[T - {start}, T - {stop})" if read.stop else f"the last {start}"
 
 
 def _length(ns: int) -> str:

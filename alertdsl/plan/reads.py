@@ -56,13 +56,18 @@ class PointFilter:
 @dataclass(frozen=True, slots=True)
 class Read:
     """One question, asked at an instant ``T``: reduce the points of ``[T - start, T - stop)`` of each series
-    of the stream."""
+    of the stream.
+
+    With a `calendar` the window is the calendar's at ``T``, which never begins before ``T - start``; the evaluator tells
+    sources where it is.
+    """
 
     stream: Stream
     reducer: Reducer
     start: Nanoseconds
     stop: Nanoseconds = 0
     where: PointFilter | None = None
+    calendar: typed.Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +151,10 @@ def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple
             return (read(Reducer.LAST, shift + selector.staleness, shift),)
         case typed.Baseline():
             return _baseline_reads(node, read)
-        case typed.CalendarWindow(calendar=calendar):
-            return (read(Reducer.RAW, calendar_reach(calendar), 0),)
+        case typed.CalendarWindow(function=function, calendar=calendar):
+            reach = calendar_reach(calendar)
+            reducers = _CALENDAR_REDUCERS.get(function, (Reducer.RAW,))
+            return tuple(Read(stream_of(selector), r, reach, calendar=calendar) for r in reducers)
         case typed.Steps(window=window, shift=shift) | typed.CrossedPoints(window=window, shift=shift):
             raw = read(Reducer.RAW, shift + window, shift)
             return (raw, read(Reducer.LAST, shift + max(selector.memory, window), shift + window))
@@ -179,7 +186,7 @@ _BASELINE_REDUCERS: dict[str, tuple[Reducer, ...]] = {
 
 def calendar_reach(calendar: typed.Calendar) -> int:
     """How far before an instant a calendar window can begin, in nanoseconds."""
-    days = {"today": 1, "yesterday": 2, "this week": 7}[calendar.kind]
+    days = {"today": 1, "yesterday": 2, "this week": 7, "this month": 31}[calendar.kind]
     return days * typed.DAY + typed.HOUR
 
 
@@ -193,6 +200,13 @@ _WINDOW_REDUCERS: dict[str, tuple[Reducer, ...]] = {
     "last": (Reducer.LAST,),
     "percentile": (Reducer.RAW,),
     "stddev": (Reducer.RAW,),
+}
+
+
+_CALENDAR_REDUCERS = {
+    **_WINDOW_REDUCERS,
+    "change": (Reducer.FIRST, Reducer.LAST),
+    "percent change": (Reducer.FIRST, Reducer.LAST),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from datetime import date
-from typing import Literal, cast
+from typing import cast
 
 from alertdsl.diagnostics import Span, error
 from alertdsl.semantics import typed
@@ -16,7 +16,6 @@ from alertdsl.syntax import ast
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GROUPS = {"weekdays": (0, 1, 2, 3, 4), "weekends": (5, 6)}
-_KINDS = ("today", "yesterday", "this week")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OF_A_DAY = 24 * 60
 
@@ -47,15 +46,8 @@ def rule_zone(node: ast.Rule) -> str:
 
 
 def calendar_of(node: ast.CalendarAggregate, zone: str) -> typed.Calendar:
-    """The window that the words name.
-
-    Raises:
-        AlertDslError: E200 for one that is not supported yet.
-    """
-    if node.window not in _KINDS:
-        hint = "write today, yesterday, this week, or a length of time: over 30d"
-        raise error("E200", f"`{node.window}` is not supported yet", node.span, hint)
-    return typed.Calendar(cast("Literal['today', 'yesterday', 'this week']", node.window), zone)
+    """The window that the words name."""
+    return typed.Calendar(cast("typed.CalendarKind", node.window), zone)
 
 
 def in_calendar(value: typed.Value, calendar: typed.Calendar, span: Span) -> typed.Value:

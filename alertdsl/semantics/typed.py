@@ -37,6 +37,7 @@ CompareOp = Literal[">", ">=", "<", "<=", "==", "!="]
 ArithmeticOp = Literal["+", "-", "*", "/"]
 WindowFunction = Literal["avg", "sum", "min", "max", "count", "percentile", "stddev", "first", "last"]
 DeltaFunction = Literal["rate", "increase", "change", "percent change"]
+CalendarKind = Literal["today", "yesterday", "this week", "this month"]
 MathFunction = Literal["round", "floor", "ceil", "sqrt", "log", "min", "max"]
 
 
@@ -342,9 +343,10 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A window of the calendar: from the start of the local day (of the week, on Monday) to ``T``, or the whole day before."""
+    """A window of the calendar: from the start of the local day (week, from Monday on; month) to ``T``, or the whole day
+    before."""
 
-    kind: Literal["today", "yesterday", "this week"]
+    kind: CalendarKind
     zone: str = "UTC"
 
 

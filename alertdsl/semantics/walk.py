@@ -16,7 +16,12 @@ from alertdsl.semantics.tree import rebuild
 __all__ = ["Leaf"]
 
 _CONDITIONS = get_args(typed.Condition)
-_CALENDAR_REACH = {"today": typed.DAY, "yesterday": 2 * typed.DAY, "this week": 7 * typed.DAY}
+_CALENDAR_REACH: dict[typed.CalendarKind, int] = {
+    "today": typed.DAY,
+    "yesterday": 2 * typed.DAY,
+    "this week": 7 * typed.DAY,
+    "this month": 31 * typed.DAY,
+}
 
 
 def leaves(node: typed.Value | typed.Condition) -> Iterator[Leaf]:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from alertdsl.plan.reads import Request
 from alertdsl.semantics.typed import SECOND, Calendar, During
 from alertdsl_runtime.columns import Flags, Times
 
+_BACK = 32
+"""How many days before the first time a window may begin, at least."""
+
+
+def dated(request: Request, instant: int) -> Request | None:
+    """A request with the window that it has at an instant; None where that is empty (at midnight, for today)."""
+    read = request.read
+    if read.calendar is None:
+        return request
+    start, stop = (int(edge[0]) for edge in window_of(read.calendar, np.array([instant], dtype=np.int64)))
+    window = replace(read, start=instant - start, stop=instant - stop, calendar=None)
+    return replace(request, read=window) if start < stop else None
+
 
 def window_of(calendar: Calendar, times: Times) -> tuple[Times, Times]:
-    """Start and stop of a calendar window at each time: today and this week end at the time itself."""
+    """Start and stop of a calendar window at each time; all but yesterday end at the time itself."""
     flat = times.ravel()
     days, midnights = _midnights(calendar.zone, flat)
     today = np.searchsorted(midnights, flat, side="right") - 1
@@ -22,9 +37,9 @@ def window_of(calendar: Calendar, times: Times) -> tuple[Times, Times]:
             start, stop = midnights[today], flat
         case "yesterday":
             start, stop = midnights[today - 1], midnights[today]
-        case "this week":
-            weekday = np.array([day.weekday() for day in days], dtype=np.int64)
-            start, stop = midnights[today - weekday[today]], flat
+        case "this week" | "this month":
+            passed = [day.weekday() if calendar.kind == "this week" else day.day - 1 for day in days]
+            start, stop = midnights[today - np.array(passed, dtype=np.int64)[today]], flat
     return start.reshape(times.shape), stop.reshape(times.shape)
 
 
@@ -54,7 +69,7 @@ def _midnights(zone: str, times: Times) -> tuple[list[date], Times]:
     """The local days that the times, and windows back from them, touch, with the moment at which each begins."""
     if not len(times):
         return [], np.zeros(0, dtype=np.int64)
-    first = _local_day(zone, int(times.min())) - timedelta(days=9)
+    first = _local_day(zone, int(times.min())) - timedelta(days=_BACK)
     count = (_local_day(zone, int(times.max())) - first).days + 2
     days = [first + timedelta(days=k) for k in range(count)]
     return days, np.array([_moment(zone, day, 0) for day in days], dtype=np.int64)

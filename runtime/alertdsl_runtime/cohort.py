@@ -13,7 +13,7 @@ from alertdsl.plan.batch import lookback, tree_reads
 from alertdsl.plan.reads import Read, Stream, known_read, series_matchers, stream_of
 from alertdsl.plan.shape import Shaped
 from alertdsl.semantics import typed
-from alertdsl.semantics.tree import children, leaves
+from alertdsl.semantics.tree import Leaf, children, leaves
 from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
 from alertdsl_runtime.bind import Binder, JoinRows
 from alertdsl_runtime.calendar import inside
@@ -207,7 +207,7 @@ class Cohort:
         )
 
     def _value_kind(self) -> str:
-        if isinstance(self.shape.subject, typed.Current | typed.Window):
+        if isinstance(self.shape.subject, typed.Current | typed.Window | typed.CalendarWindow):
             return self.expected_kinds.get(stream_of(self.shape.subject.selector), "number")
         return "number"
 
@@ -242,14 +242,31 @@ def _kinds(trees: Sequence[Condition | Value]) -> Iterator[tuple[Stream, str]]:
 
 
 def _numeric(tree: Condition | Value) -> Iterator[tuple[Stream, bool]]:
-    """The streams whose values a tree computes with, and whether it takes just their current value."""
-    for leaf in leaves(tree):
-        if not (
-            isinstance(leaf, typed.Missing | typed.Absent | typed.Distinct | typed.Steps)
-            or counts_points(leaf)
-        ):
-            picked = isinstance(tree, typed.Window) and tree.function in ("first", "last")
-            yield stream_of(leaf.selector), picked or isinstance(tree, typed.Current)
+    """The streams whose values a tree computes with, and whether it takes them as they are."""
+    plain = _is_of_series(tree)
+    return ((stream_of(leaf.selector), plain) for leaf in _computed_with(tree))
+
+
+def _computed_with(tree: Condition | Value) -> Iterator[Leaf]:
+    """The leaves whose values, and not just their number, matter."""
+    if isinstance(tree, typed.Combined) and tree.function == "count" and _is_of_series(tree.operand):
+        return
+    if isinstance(tree, Leaf) and not (
+        isinstance(tree, typed.Missing | typed.Absent | typed.Distinct | typed.Steps) or counts_points(tree)
+    ):
+        yield tree
+    for child in children(tree):
+        yield from _computed_with(child)
+
+
+def _is_of_series(tree: Condition | Value) -> bool:
+    """Whether a value is one that a series holds, be it text."""
+    match tree:
+        case typed.Window(function) | typed.CalendarWindow(function):
+            return function in ("first", "last")
+        case typed.Otherwise(operand):
+            return _is_of_series(operand)
+    return isinstance(tree, typed.Current)
 
 
 def join_in_time(outcomes: Sequence[Outcome]) -> Outcome:

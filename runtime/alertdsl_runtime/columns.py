@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from alertdsl.plan.reads import Request
+from alertdsl.plan.reads import Read, Reducer, Request
 
 Labels = tuple[tuple[str, str], ...]
 """A label set: (tag, value) pairs sorted by tag, no empty values."""
@@ -81,6 +81,14 @@ class Reduced:
 
 
 Answer = Reduced | Points
+
+
+def nothing(read: Read) -> Answer:
+    """The answer of no points."""
+    values, times = np.zeros(0), np.zeros(0, dtype=np.int64)
+    if read.reducer is Reducer.RAW:
+        return Points((), np.zeros(1, dtype=np.int64), times, values)
+    return Reduced((), values, times)
 
 
 class SourceError(Exception):

@@ -15,8 +15,9 @@ from alertdsl.plan.batch import merge
 from alertdsl.plan.reads import Read, Reducer, Request, Stream, stream_of
 from alertdsl.plan.shape import Shaped, shape_of
 from alertdsl.semantics import typed
+from alertdsl_runtime.calendar import dated
 from alertdsl_runtime.cohort import Cohort
-from alertdsl_runtime.columns import Labels, Points, Reduced, Source, SourceError, Times
+from alertdsl_runtime.columns import Labels, Points, Reduced, Source, SourceError, Times, nothing
 from alertdsl_runtime.data import Data, InstantData, PointData, column_of, table_of
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.outcome import Outcome
@@ -122,12 +123,15 @@ class Evaluator:
 
     def _ask(self, instants: Times) -> Loaded:
         self._forget()
-        answers = self.source.answer(self.requests, int(instants[0]))
+        instant = int(instants[0])
+        asked = [dated(request, instant) for request in self.requests]
+        answers = iter(self.source.answer([one for one in asked if one is not None], instant))
         failures: dict[Read | Stream, str] = {}
         kinds: dict[Stream, str] = {}
         columns, tables = {}, {}
-        for request, answer in zip(self.requests, answers, strict=True):
+        for request, one in zip(self.requests, asked, strict=True):
             read = request.read
+            answer = nothing(read) if one is None else next(answers)
             match answer:
                 case SourceError():
                     failures[read] = str(answer)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import cast
 
 import numpy as np
 
@@ -16,6 +14,7 @@ from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.leaf import (
+    DELTAS,
     Reader,
     ask,
     column,
@@ -72,13 +71,10 @@ def _of_group(node: GroupedLeaf, members: Members, times: Times, data: Data) -> 
     if counts_points(node):
         # Members that are not known have no points; what they would answer alone is left out of the sum.
         return members.reduce(np.add, np.nan_to_num(member_columns(members, times, reader(node, data))))
-    if isinstance(node, typed.Counted) or node.function in ("rate", "increase", "change", "percent change"):
+    if isinstance(node, typed.Counted | typed.Delta) or node.function in DELTAS:
         return combine("sum", members, member_columns(members, times, reader(node, data)))
     if node.function in ("percentile", "stddev"):
         return _pooled(node, members, times, data)
-    if isinstance(node, typed.CalendarWindow):
-        return _calendar_of_group(node, members, times, data)
-    assert isinstance(node, typed.Window)
     if node.function in ("first", "last"):
         return _chosen(node, members, times, data)
     columns = [member_columns(members, times, column(data, read)) for read in leaf_reads(node)]
@@ -87,16 +83,6 @@ def _of_group(node: GroupedLeaf, members: Members, times: Times, data: Data) -> 
         count = members.reduce(np.add, np.nan_to_num(columns[1]))
         return average(total, count) if node.function == "avg" else total
     return combine(node.function, members, columns[0])
-
-
-def _calendar_of_group(node: typed.CalendarWindow, members: Members, times: Times, data: Data) -> Floats:
-    def part(function: typed.WindowFunction) -> Floats:
-        one = replace(node, function=function, group=None)
-        return member_columns(members, times, reader(one, data))
-
-    if node.function != "avg":
-        return combine(node.function, members, part(cast("typed.WindowFunction", node.function)))
-    return average(combine("sum", members, part("sum")), members.reduce(np.add, np.nan_to_num(part("count"))))
 
 
 def member_columns(
@@ -117,9 +103,7 @@ def _pooled(node: typed.Window | typed.CalendarWindow, members: Members, times: 
     series = members.base.series[members.rows]
     real = series != NO_SERIES
     spread = members.spread(times)
-    low, high = table.window(
-        series[real], spread if len(spread) == 1 else spread[real], read.start, read.stop
-    )
+    low, high = table.range_of(read, series[real], spread if len(spread) == 1 else spread[real])
     out = np.empty((members.count, times.shape[1]))
     for part in column_chunks(low, high):
         width = part.stop - part.start
@@ -131,7 +115,7 @@ def _pooled(node: typed.Window | typed.CalendarWindow, members: Members, times: 
     return out
 
 
-def _chosen(node: typed.Window, members: Members, times: Times, data: Data) -> Floats:
+def _chosen(node: typed.Window | typed.CalendarWindow, members: Members, times: Times, data: Data) -> Floats:
     (read,) = leaf_reads(node)
     values = member_columns(members, times, column(data, read))
 

@@ -13,7 +13,6 @@ from alertdsl.semantics.typed import SECOND
 from alertdsl_runtime import ranges
 from alertdsl_runtime.baselines import baseline
 from alertdsl_runtime.bind import NO_SERIES, SeriesRows
-from alertdsl_runtime.calendar import window_of
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times, text_id
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.histograms import increases_of
@@ -38,6 +37,9 @@ COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
 }
 """Comparisons; with NaN they are false (``!=`` true), so the caller looks for NaN."""
 
+DELTAS = frozenset({"rate", "increase", "change", "percent change"})
+"""Functions of what a series changed by."""
+
 Reader = Callable[[Ints, Times], Floats]
 """Answers series (K) at times (K x M, or 1 x M) with values (K x M)."""
 
@@ -53,6 +55,10 @@ def reader(node: Leaf, data: Data) -> Reader:
         case typed.Current():
             return lambda series, times: _current(node, data, series, times)
         case typed.Window():
+            return lambda series, times: _window(node, data, series, times)
+        case typed.CalendarWindow():
+            if node.function in DELTAS:
+                return lambda series, times: _calendar_delta(node, data, series, times)
             return lambda series, times: _window(node, data, series, times)
         case typed.Delta():
             return lambda series, times: _delta(node, data, series, times)
@@ -73,11 +79,11 @@ def _current(node: typed.Current, data: Data, series: Ints, times: Times) -> Flo
     return np.where(chosen < times - node.shift - node.selector.staleness, np.nan, values)
 
 
-def _window(node: typed.Window, data: Data, series: Ints, times: Times) -> Floats:
+def _window(node: typed.Window | typed.CalendarWindow, data: Data, series: Ints, times: Times) -> Floats:
     reads = leaf_reads(node)
     if node.function in ("percentile", "stddev"):
         table = data.table(reads[0])
-        low, high = table.window(series, times, reads[0].start, reads[0].stop)
+        low, high = table.range_of(reads[0], series, times)
         out = np.empty(low.shape)
         for part in column_chunks(low, high):
             indices, owner = flatten(low[:, part].ravel(), high[:, part].ravel())
@@ -98,8 +104,6 @@ def _of_points(node: Leaf, data: Data, series: Ints, times: Times) -> Floats:
     match node:
         case typed.Baseline():
             return baseline(node, data, series, times)
-        case typed.CalendarWindow():
-            return _calendar(node, data, series, times)
         case typed.Steps(selector=selector, shift=shift):
             table = data.table_since(*reads)
             low, high = table.window(series, times, reads[0].start, reads[0].stop)
@@ -130,26 +134,6 @@ def _passing(node: typed.Counted, table: PointTable, low: Ints, high: Ints) -> F
     return (total[high] - total[low]).astype(np.float64)
 
 
-def calendar_ranges(
-    node: typed.CalendarWindow, table: PointTable, series: Ints, times: Times
-) -> tuple[Ints, Ints]:
-    """The points of a calendar window of each series at each time."""
-    start, stop = window_of(node.calendar, times)
-    return table.before(series, start), table.before(series, stop)
-
-
-def _calendar(node: typed.CalendarWindow, data: Data, series: Ints, times: Times) -> Floats:
-    table = data.table(leaf_reads(node)[0])
-    low, high = calendar_ranges(node, table, series, times)
-    if node.function in ("rate", "increase", "change", "percent change"):
-        return _change_between(node, table, low, low, high)
-    out = ranges.statistic_of(node.function, table, low, high, node.quantile)
-    if node.function == "count":
-        known = data.column(known_read(node.selector), series, times)[1] != NEVER
-        return np.where(known, out, np.nan)
-    return out
-
-
 def _extreme(node: typed.Extreme, data: Data, series: Ints, times: Times) -> Floats:
     before, within = (data.column(read, series, times)[0] for read in leaf_reads(node))
     extreme: Floats = np.fmin(before, within) if node.function == "min" else np.fmax(before, within)
@@ -166,7 +150,7 @@ def counts_points(node: Leaf) -> bool:
 def points_needed(node: Leaf) -> int:
     """How many points (of each series, where there are several) a leaf's value takes."""
     two = isinstance(node, typed.Delta | typed.Histogram) or (
-        isinstance(node, typed.Window) and node.function == "stddev"
+        isinstance(node, typed.Window | typed.CalendarWindow) and node.function in ("stddev", *DELTAS)
     )
     return 2 if two else 1
 
@@ -179,23 +163,26 @@ def points_read(node: Leaf, data: Data) -> Reader:
 
     def laid_out(series: Ints, times: Times) -> Floats:
         read = reads[0]
-        low, high = data.table(read).window(series, times, read.start, read.stop)
+        low, high = data.table(read).range_of(read, series, times)
         if isinstance(node, typed.Delta):
             start = data.table(read).before(series, times - node.shift - node.window)
             low = np.where(high > start, np.maximum(low, start - 1), high)
         return (high - low).astype(np.float64)
 
     def of_change(series: Ints, times: Times) -> Floats:
-        (before, _), (_, first), (last, last_at) = (data.column(read, series, times) for read in reads)
-        some = 1.0 + ~np.isnan(before) + (first != last_at)
+        *before, (_, first), (last, last_at) = (data.column(read, series, times) for read in reads)
+        some = 1.0 + (first != last_at)
+        for values, _ in before:
+            some = some + ~np.isnan(values)
         return np.where(np.isnan(last), 0.0, some)
 
-    if isinstance(node, typed.Delta):
-        return of_change if node.function in ("change", "percent change") else laid_out
-    if isinstance(node, typed.Window) and node.function in ("percentile", "stddev"):
-        return laid_out
-    if isinstance(node, typed.Window) and node.function in ("avg", "sum", "count"):
-        return column(data, reads[-1])
+    if isinstance(node, typed.Window | typed.Delta | typed.CalendarWindow):
+        if node.function in ("change", "percent change"):
+            return of_change
+        if node.function in ("percentile", "stddev", "rate", "increase"):
+            return laid_out
+        if node.function in ("avg", "sum", "count"):
+            return column(data, reads[-1])
     value = reader(node, data)
     return lambda series, times: (~np.isnan(value(series, times))).astype(np.float64)
 
@@ -247,13 +234,11 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
     point."""
     reads = leaf_reads(node)
     if node.function in ("change", "percent change"):
-        (before, _), (first, first_at), (last, last_at) = (data.column(read, series, times) for read in reads)
+        (before, _), *ends = (data.column(read, series, times) for read in reads)
+        (first, first_at), (last, last_at) = ends
         # Without a value at the start, one point alone is no change.
         first = np.where(np.isnan(before), np.where(first_at == last_at, np.nan, first), before)
-        change = arithmetic("-", last, first)
-        if node.function == "change":
-            return change
-        return arithmetic("/", change * 100.0, np.abs(first))
+        return _changed(node.function, first, last)
     (read,) = reads
     table = data.table(read)
     start, high = table.window(series, times, node.shift + node.window, node.shift)
@@ -261,10 +246,26 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
     return _change_between(node, table, np.where(oldest < start, start - 1, start), start, high)
 
 
+def _calendar_delta(node: typed.CalendarWindow, data: Data, series: Ints, times: Times) -> Floats:
+    """Changes and rates within a window of the calendar, from its first point on."""
+    reads = leaf_reads(node)
+    if node.function in ("change", "percent change"):
+        (first, first_at), (last, last_at) = (data.column(read, series, times) for read in reads)
+        return _changed(node.function, np.where(first_at == last_at, np.nan, first), last)
+    table = data.table(reads[0])
+    low, high = table.range_of(reads[0], series, times)
+    return _change_between(node, table, low, low, high)
+
+
+def _changed(function: str, first: Floats, last: Floats) -> Floats:
+    change = arithmetic("-", last, first)
+    return change if function == "change" else arithmetic("/", change * 100.0, np.abs(first))
+
+
 def _change_between(
     node: typed.Delta | typed.CalendarWindow, table: PointTable, low: Ints, start: Ints, high: Ints
 ) -> Floats:
-    """What changes from point `low` to the last before `high`, one of them at least being from `start` on."""
+    """The increase or rate from point `low` to the last before `high`, one of them at least being from `start` on."""
     increase = segments(np.add, increments(table), low + 1, high)
     # An increase needs two points and one of them in the window.
     increase[(high - low < 2) | (high <= start)] = np.nan
@@ -272,12 +273,6 @@ def _change_between(
         return increase
     some = ~np.isnan(increase)
     out = np.full(increase.shape, np.nan)
-    first, last = low[some], high[some] - 1
-    if node.function == "rate":
-        elapsed = table.times[last] - table.times[first]
-        out[some] = arithmetic("/", increase[some], elapsed / node.per)
-        return out
-    out[some] = table.values[last] - table.values[first]
-    if node.function == "percent change":
-        out[some] = arithmetic("/", out[some], np.abs(table.values[first])) * 100.0
+    elapsed = table.times[high[some] - 1] - table.times[low[some]]
+    out[some] = arithmetic("/", increase[some], elapsed / node.per)
     return out

@@ -86,8 +86,8 @@ def crossings(
     return np.bincount(owner[crossed], minlength=low.size).reshape(low.shape).clip(0, 1).astype(np.float64)
 
 
-def statistic_of(name: str, table: PointTable, low: Ints, high: Ints, q: float | None = None) -> Floats:
-    """A statistic of the values of each range: avg, sum, min, max, count, first, last, percentile, median, stddev, mad."""
+def statistic_of(name: str, table: PointTable, low: Ints, high: Ints) -> Floats:
+    """A statistic of the values of each range: count, sum, avg, min, max, median, stddev, mad."""
     match name:
         case "count":
             return (high - low).astype(np.float64)
@@ -96,15 +96,10 @@ def statistic_of(name: str, table: PointTable, low: Ints, high: Ints, q: float |
             return total / (high - low).clip(1) if name == "avg" else total
         case "min" | "max":
             return segments(np.minimum if name == "min" else np.maximum, table.values, low, high)
-        case "first" | "last":
-            out = np.full(low.shape, np.nan)
-            some = high > low
-            out[some] = table.values[(low if name == "first" else high - 1)[some]]
-            return out
-    return by_chunks(low, high, lambda a, b: _spread(name, table, a, b, q))
+    return by_chunks(low, high, lambda a, b: _spread(name, table, a, b))
 
 
-def _spread(name: str, table: PointTable, low: Ints, high: Ints, q: float | None) -> Floats:
+def _spread(name: str, table: PointTable, low: Ints, high: Ints) -> Floats:
     indices, owner = flatten(low.ravel(), high.ravel())
     values = table.values[indices]
     match name:
@@ -113,7 +108,7 @@ def _spread(name: str, table: PointTable, low: Ints, high: Ints, q: float | None
         case "mad":
             middle = quantile(values, owner, low.size, 0.5)
             return quantile(np.abs(values - middle[owner]), owner, low.size, 0.5).reshape(low.shape)
-    return quantile(values, owner, low.size, 0.5 if name == "median" else float(q or 0.0)).reshape(low.shape)
+    return quantile(values, owner, low.size, 0.5).reshape(low.shape)
 
 
 def _has_before(table: PointTable, low: Ints, oldest: Times) -> Flags:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from alertdsl.plan.reads import PointFilter, Read, Reducer
+from alertdsl_runtime.calendar import window_of
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Points, Times, text_id
 
 _KEY_LIMIT = 2**62
@@ -66,6 +67,13 @@ class PointTable:
         low = self.before(series, times - start)
         return low, self.before(series, times - stop)
 
+    def range_of(self, read: Read, series: Ints, times: Times) -> tuple[Ints, Ints]:
+        """Index ranges of the points in the window of a read for each series and time."""
+        if read.calendar is None:
+            return self.window(series, times, read.start, read.stop)
+        start, stop = window_of(read.calendar, times)
+        return self.before(series, start), self.before(series, stop)
+
     def preceded_by(self, values: Floats, times: Times, origin: Ints) -> PointTable:
         """This table with one older point in front of each series, where it has one (`NEVER`: none)."""
         some = np.flatnonzero(times != NEVER)
@@ -85,7 +93,7 @@ class PointTable:
 
         Unknown is NaN with time `NEVER`; the count of no points is 0.
         """
-        low, high = self.window(series, times, read.start, read.stop)
+        low, high = self.range_of(read, series, times)
         chosen = np.full(low.shape, NEVER, dtype=np.int64)
         match read.reducer:
             case Reducer.COUNT if read.where is not None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from alertdsl.backends.flux.edges import ago, calendar_edges
 from alertdsl.backends.flux.expression import NotInFlux, arithmetic, comparison, guards, leaves
 from alertdsl.backends.flux.histogram import bucket_increases, known_quantile, quantile_of
-from alertdsl.backends.flux.literals import fduration, fregex, fstr
+from alertdsl.backends.flux.literals import fregex, fstr
 from alertdsl.backends.flux.predicates import all_of, matcher_predicate, stream_predicate
 from alertdsl.backends.flux.query import value_predicate
 from alertdsl.plan.reads import Reducer, held_reads
@@ -116,7 +117,8 @@ class ConditionWriter:
         assert isinstance(inner, typed.Matches)
         op = "!~" if isinstance(node, typed.Not) else "=~"
         found = f"filter(fn: (r) => r._value {op} {fregex(inner.pattern)})"
-        return f"{self._leaf(inner.operand)}\n  |> {found}\n  |> {_TRUE}"
+        # `drop` comes last: it makes Flux forget that the values were text, which a union with others would not allow.
+        return f"{self._leaf(inner.operand)}\n  |> {found}\n  |> {self._dropped()}\n  |> {_TRUE}"
 
     def _compared(self, node: typed.Compare) -> str:
         found = list(dict.fromkeys((*leaves(node.left), *leaves(node.right))))
@@ -146,7 +148,10 @@ class ConditionWriter:
                 read = self._read(selector, Reducer.LAST, shift + selector.staleness, shift)
                 return f"{read}\n  |> {self._dropped()}"
             case typed.Window(function, selector, window, group, None, shift) if function in _PUSHED:
-                return self._window(function, selector, shift + window, shift, group)
+                return self._window(function, self._source(selector, shift + window, shift), selector, group)
+            case typed.CalendarWindow(function, selector, calendar, group, None) if function in _PUSHED:
+                source = self._between(selector, *calendar_edges(calendar))
+                return self._window(function, source, selector, group)
             case typed.Extreme(function, selector, window, shift):
                 edge = shift + window - 1
                 before = self._named(
@@ -166,10 +171,7 @@ class ConditionWriter:
                 return known_quantile(quantile, whole)
         raise NotInFlux(_words(leaf))
 
-    def _window(
-        self, function: str, selector: Selector, start: int, stop: int, group: typed.Group | None
-    ) -> str:
-        source = self._source(selector, start, stop)
+    def _window(self, function: str, source: str, selector: Selector, group: typed.Group | None) -> str:
         if group is None:
             return f"{source}\n  |> {_PUSHED[function]}()\n  |> {self._dropped()}"
         tags = ["_measurement", *sorted({*group.tags, *(tag for tag, _ in selector.pins)})]
@@ -189,12 +191,15 @@ class ConditionWriter:
         return f"{filtered}\n  |> {reducer}()"
 
     def _source(self, selector: Selector, start: int, stop: int) -> str:
+        return self._between(selector, ago(start), ago(stop))
+
+    def _between(self, selector: Selector, start: str, stop: str) -> str:
         named = stream_predicate(selector.measurement, selector.field)
         series = all_of([named, *(matcher_predicate(m) for m in selector.matchers)])
         return "\n  |> ".join(
             [
                 f"from(bucket: {fstr(selector.bucket or self.default_bucket)})",
-                f"range(start: {ago(start)}, stop: {ago(stop)})",
+                f"range(start: {start}, stop: {stop})",
                 f"filter(fn: (r) => {series})",
             ]
         )
@@ -212,18 +217,16 @@ _TRUE = "map(fn: (r) => ({r with _value: 1}))"
 _OPPOSITE = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
 
 
-def ago(nanoseconds: int) -> str:
-    """The time so long before the instant; the script defines `at` and `ago`."""
-    return f"ago(d: {fduration(nanoseconds)})" if nanoseconds else "at"
-
-
 def _selectors(node: Condition | Value) -> Iterator[tuple[Selector, typed.Group | None]]:
     match node:
         case typed.Current(selector) | typed.Extreme(_, selector):
             yield selector, None
         case typed.Window(_, selector, _, group) | typed.Delta(_, selector, _, group):
             yield selector, group
-        case typed.Histogram(selector=selector, group=group):
+        case (
+            typed.Histogram(selector=selector, group=group)
+            | typed.CalendarWindow(selector=selector, group=group)
+        ):
             yield selector, group
         case typed.Missing(selector, _, group):
             yield selector, group
@@ -272,7 +275,7 @@ def _words(node: Condition | Value) -> str:
             return "`not` has to tell false from unknown"
         case typed.Delta(function):
             return f"`{function}` looks at the steps between points"
-        case typed.Window(function):
+        case typed.Window(function) | typed.CalendarWindow(function):
             return f"`{function}` needs the points themselves"
         case typed.Combined():
             return "values of several series are combined at the instant"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from alertdsl.backends.flux.condition import ConditionWriter, ago
+from alertdsl.backends.flux.condition import ConditionWriter
+from alertdsl.backends.flux.edges import ago, calendar_edges, helpers
 from alertdsl.backends.flux.expression import NotInFlux
 from alertdsl.backends.flux.literals import comment, fduration, fstr, ftime
 from alertdsl.backends.flux.predicates import all_of, any_of, matcher_predicate, stream_predicate
@@ -59,7 +60,8 @@ def compile_rule(
             blocks.append(comment(f"{name}: the engine decides, from the reads above: {reason}."))
     body = "\n\n".join(blocks)
     header = _header(rule) + (_ODD_NANOSECOND if "999999999ns" in body else "")
-    text = "\n\n".join([header, _imports(body), _instant(rule, delay, at), body]) + "\n"
+    defined = "\n".join([_instant(rule, delay, at), *helpers(body)])
+    text = "\n\n".join([header, _imports(defined + body), defined, body]) + "\n"
     return FluxScript(text, tuple(reads), tuple(refused))
 
 
@@ -83,7 +85,7 @@ def _header(rule: typed.Rule) -> str:
 
 
 def _imports(body: str) -> str:
-    return 'import "date"' + ('\nimport "math"' if "math." in body else "")
+    return "\n".join(f'import "{name}"' for name in ("date", "math", "timezone") if f"{name}." in body)
 
 
 def _instant(rule: typed.Rule, delay: int, at: int | None) -> str:
@@ -109,9 +111,12 @@ def _read_pipe(request: Request, default_bucket: str) -> str:
     stream = read.stream
     terms = [stream_predicate(stream.measurement, stream.field), any_of(request.any_of)]
     terms += [matcher_predicate(m) for m in stream.points]
+    start, stop = (
+        (ago(read.start), ago(read.stop)) if read.calendar is None else calendar_edges(read.calendar)
+    )
     steps = [
         f"from(bucket: {fstr(stream.bucket or default_bucket)})",
-        f"range(start: {ago(read.start)}, stop: {ago(read.stop)})",
+        f"range(start: {start}, stop: {stop})",
         f"filter(fn: (r) => {all_of([t for t in terms if t])})",
     ]
     steps += [f"filter(fn: (r) => {value_predicate(read.where)})"] if read.where else []
@@ -127,6 +132,8 @@ def _condition(name: str, condition: typed.Condition, prefix: str, default_bucke
 
 def _read_name(read: Read) -> str:
     what = "points" if read.reducer is Reducer.RAW else str(read.reducer)
+    if read.calendar is not None:
+        return f"{read.stream.field} {what} {read.calendar.kind}"
     until = f" until {_span(read.stop)} ago" if read.stop else ""
     return f"{read.stream.field} {what} {_span(read.start - read.stop)}{until}"
 

@@ -179,6 +179,22 @@ CASES: dict[str, tuple[Condition, set[str] | None]] = {
         Compare("<", typed.Histogram(0.5, BUCKETS, "le", 5 * MINUTE, Group("by")), Const(0.2)),
         {""},
     ),
+    "pattern_unless": (
+        Unless(typed.Matches(Current(STATE), "ok"), Compare("==", Current(UP), Const(False))),
+        {"a"},
+    ),
+    "sum_today": (
+        Compare(">", typed.CalendarWindow("sum", JOBS, typed.Calendar("today", "Europe/London")), Const(1.0)),
+        {"a", "b", "c", "d"},
+    ),
+    "count_this_week": (
+        Compare(
+            "==",
+            typed.CalendarWindow("count", USAGE, typed.Calendar("this week"), Group("by")),
+            Const(1393.0),
+        ),
+        {""},
+    ),
     "missing": (Missing(USAGE, 5 * MINUTE), {"c"}),
     "not_held": (Not(For(above(), 5 * MINUTE)), None),
 }

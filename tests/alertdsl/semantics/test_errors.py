@@ -37,7 +37,6 @@ BAD = [
     ("latency histogram > 3", "E227", "latency histogram", "p95 of latency histogram over 5m"),
     ("p95 of latency histogram by le over 5m > 3", "E227", None, "buckets"),
     ("p95 of latency histogram by host > 3", "E240", None, "over 5m"),
-    ("sum of failures this month > 5", "E200", None, "over 30d"),
     ("count of (failures > 3) today > 5", "E200", None, "over 24h"),
     ("http latency > 200", "E233", "200", "200 s or 200 ms"),
     ("rate of bytes sent over 5m > 200", "E233", "200", "200 B/s, 200 MB/s or 200 GB/s"),

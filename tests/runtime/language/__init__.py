@@ -1,0 +1,1 @@
+"""What rules mean on real sources, construct by construct; expected values are computed by hand."""

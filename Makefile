@@ -6,7 +6,7 @@ ENVIRONMENT := .venv/installed
 WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup demo test check lint types imports services pytest bench lock build clean
+.PHONY: help setup demo test check lint types imports services pytest bench docs lock build clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 20
@@ -46,6 +46,9 @@ pytest: $(ENVIRONMENT)
 
 bench: $(ENVIRONMENT)  ## measure speed
 	$(BIN)/python -m benchmarks
+
+docs: $(ENVIRONMENT)  ## write docs/reference and the cheat sheet anew
+	$(BIN)/python -m docs.generator
 
 lock: $(ENVIRONMENT)  ## choose the newest versions for requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \

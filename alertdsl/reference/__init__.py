@@ -38,7 +38,7 @@ class Construct:
         meaning: one to four sentences, Markdown.
         examples: conditions, or the texts of rule files; the first is the canonical idea of it.
         also: other spellings of the first example.
-        grammar: names of the grammar's rules, or of their alternatives, that are this construct.
+        grammar: names of the grammar's rules, or of their alternatives, that are this construct; the first is the one to draw.
         terminals: names of the grammar's terminals that are the words of this construct.
         see: names of constructs that a reader may want instead.
     """

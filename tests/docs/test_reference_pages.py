@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_every_rule_of_the_grammar_is_drawn() -> None:
 
 @pytest.mark.parametrize("path", [path for path in made() if path.endswith(".svg")])
 def test_diagrams_are_svg_in_words_that_people_type(path: str) -> None:
-    svg = ElementTree.fromstring(made()[path])
+    svg = ET.fromstring(made()[path])
     labels = [text.text or "" for text in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert labels
     assert not [label for label in labels if re.search(r"\\|\(\?|[A-Z]{2}|_", label)], labels

@@ -18,6 +18,7 @@ _OURS = {
     "explain": ("alertdsl.cli.text:explain_command", "Say in plain English what rules will do."),
     "format": ("alertdsl.cli.text:format_command", "Print rules in their canonical spelling."),
     "lint": ("alertdsl.cli.text:lint_command", "Check rules: syntax, names, types, units, likely mistakes."),
+    "catalog": ("alertdsl.cli.catalog:catalog", "Make a catalog from packs, or from what a database holds."),
     "alerts": ("alertdsl.cli.alerts:alerts", "Look at alerts and acknowledge them."),
     "rules": ("alertdsl.cli.rules:rules", "Add, list, remove, enable and disable stored rules."),
     "silences": ("alertdsl.cli.silences:silences", "Stop notifications for a while."),
@@ -26,7 +27,6 @@ _OURS = {
 _ELSEWHERE = {
     "run": ("alertdsl-runtime", "Evaluate rules and notify, until stopped."),
     "backtest": ("alertdsl-runtime", "Say when rules would have fired on recorded data."),
-    "catalog": ("alertdsl-runtime", "Make a catalog from what a database holds."),
     "ingest": ("alertdsl-runtime", "Write CSV or line protocol into the embedded store."),
     "test-connections": (
         "alertdsl-runtime",
@@ -47,7 +47,11 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, those of packages that are not installed included."""
-        return [*_OURS, *_ELSEWHERE, *(name for name in _installed() if name not in _ELSEWHERE)]
+        return [
+            *_OURS,
+            *_ELSEWHERE,
+            *(name for name in installed() if name not in _ELSEWHERE and name not in _OURS),
+        ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported; a stand-in for help texts and packages that are missing."""
@@ -55,37 +59,40 @@ class Commands(click.Group):
             module, attribute = _OURS[cmd_name][0].split(":")
             found: click.Command = getattr(import_module(module), attribute)
             return found
-        point = _installed().get(cmd_name)
+        point = installed().get(cmd_name)
         if point is not None:
             loaded: click.Command = point.load()
             return loaded
-        return _missing(cmd_name) if cmd_name in _ELSEWHERE else None
+        return missing(cmd_name, _ELSEWHERE[cmd_name][0]) if cmd_name in _ELSEWHERE else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
-        installed = _installed()
+        there = installed()
         rows = [(name, text) for name, (_, text) in _OURS.items()]
         for name in [n for n in self.list_commands(ctx) if n not in _OURS]:
             package, text = _ELSEWHERE.get(name, ("", "(of another package)"))
-            rows.append((name, text if name in installed else f"{text} (pip install {package})"))
+            rows.append((name, text if name in there else f"{text} (pip install {package})"))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
 
-def _installed() -> dict[str, EntryPoint]:
+def installed() -> dict[str, EntryPoint]:
+    """The commands of other packages."""
     from importlib.metadata import entry_points  # 20 ms, which lint and format need not spend
 
     return {point.name: point for point in entry_points(group="alertdsl.commands")}
 
 
-def _missing(name: str) -> click.Command:
-    package, _ = _ELSEWHERE[name]
+def missing(name: str, package: str, text: str | None = None) -> click.Command:
+    """A stand-in for a command whose package is not installed, with a help text: it says what to install."""
 
-    @click.command(name, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-    def missing() -> None:
+    @click.command(
+        name, help=text, context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+    )
+    def stand_in() -> None:
         raise click.UsageError(f"`alertdsl {name}` needs another package: pip install {package}")
 
-    return missing
+    return stand_in
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

@@ -51,6 +51,7 @@ RESOLVER: dict[str, str] = {
     "E302": "a catalog file that is not TOML",
     "E303": "a key that the catalog does not know",
     "E304": "a value of the catalog that is wrong or missing",
+    "E305": "a phrase of a pack that means something else in the catalog",
     "W401": "a number without a unit beside a metric whose unit comes in several sizes",
     "W402": "a unit beside a metric of which nobody told the unit",
     "W403": "a tag that looks like a misspelt one",

@@ -97,8 +97,7 @@ def resolve_group(grouping: ast.Grouping | None, operand: Operand, scope: Scope)
     if grouping.kind == "overall":
         return typed.Group("by", ())
     metrics = {scope.metric_of(leaf.selector) for leaf in leaves(operand.value)}
-    only = metrics.pop() if len(metrics) == 1 else None
-    tags = tuple(resolve_tag(tag, scope, _tag_span(grouping, tag, scope), only) for tag in grouping.tags)
+    tags = tuple(resolve_tag(tag, scope, _tag_span(grouping, tag, scope), metrics) for tag in grouping.tags)
     check_group(grouping, tags, operand)
     return typed.Group(grouping.kind, tuple(sorted(dict.fromkeys(tags))))
 

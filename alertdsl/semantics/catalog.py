@@ -7,7 +7,7 @@ written for a live database by `write_catalog`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from functools import cached_property
@@ -156,6 +156,11 @@ def phrase(text: str) -> Phrase:
     return tuple(text.casefold().replace("_", " ").split())
 
 
+def plurals(name: str) -> frozenset[Phrase]:
+    """A tag's name in the other number, as it is looked up: ``hosts`` for ``host``."""
+    return frozenset(phrase(form) for form in _numbers((name,)))
+
+
 def load_catalog(path: str | Path) -> Catalog:
     """Reads the catalog from a TOML file (`alertdsl.toml`); its other tables are configuration and stay unread.
 
@@ -179,11 +184,15 @@ def write_catalog(
     entities: Iterable[Entity] = (),
     tags: Iterable[Tag] = (),
     retention: Mapping[str, int] | None = None,
+    taken: Collection[Phrase] = (),
 ) -> str:
-    """TOML text of a catalog for what a live database holds; `load_catalog` reads it. `retention`: nanoseconds a bucket."""
+    """TOML text of a catalog for what a live database holds; `load_catalog` reads it.
+
+    `retention`: nanoseconds a bucket. `taken`: phrases that mean something else already, so that no metric is called so.
+    """
     from alertdsl.semantics.catalog_write import write_catalog as write
 
-    return write(metrics, entities, tags, retention or {})
+    return write(metrics, entities, tags, retention or {}, taken)
 
 
 def _index(items: Iterable[tuple[T, Iterable[str]]]) -> dict[Phrase, tuple[T, ...]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from alertdsl.semantics.catalog import Entity, MetricEntry, Tag, phrase
+from alertdsl.semantics.catalog import Entity, MetricEntry, Phrase, Tag, phrase
 from alertdsl.semantics.durations import format_duration
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -35,9 +35,10 @@ def write_catalog(
     entities: Iterable[Entity],
     tags: Iterable[Tag],
     retention: Mapping[str, int],
+    taken: Collection[Phrase],
 ) -> str:
     """See `alertdsl.semantics.catalog.write_catalog`."""
-    named = _unique(sorted(metrics, key=lambda m: (m.bucket, m.measurement, m.field)))
+    named = _unique(sorted(metrics, key=lambda m: (m.bucket, m.measurement, m.field)), taken)
     blocks = [_metric(name, entry) for name, entry in named]
     blocks += [_entity(entity) for entity in entities]
     blocks += [_tag(tag) for tag in _all_tags([m for _, m in named], tags)]
@@ -48,11 +49,12 @@ def write_catalog(
     return "\n".join(blocks)
 
 
-def _unique(metrics: Sequence[MetricEntry]) -> list[tuple[str, MetricEntry]]:
-    """Names without collisions: a name that two fields share gets its bucket, then its exact spelling, in front."""
+def _unique(metrics: Sequence[MetricEntry], taken: Collection[Phrase]) -> list[tuple[str, MetricEntry]]:
+    """Names without collisions: one that two fields share, or that is taken, gets its bucket, then its exact spelling, in front."""
     names = [m.name or metric_name(m.measurement, m.field) for m in metrics]
     for clearer in ("{m.bucket} {name}", "{m.measurement}.{m.field}", "{m.bucket} {m.measurement}.{m.field}"):
-        seen = Counter(phrase(name) for name in names)
+        seen = Counter(taken)
+        seen.update(phrase(name) for name in names)
         names = [
             clearer.format(m=m, name=name) if seen[phrase(name)] > 1 else name
             for m, name in zip(metrics, names, strict=True)

@@ -131,7 +131,8 @@ def held_part(node: ast.For, scope: Scope, resolve: Resolve) -> typed.Condition:
 def quantified(node: ast.Quantified, scope: Scope, resolve: Resolve) -> typed.Condition:
     """``at least 3 hosts by region have C``."""
     condition = resolve(node.condition, scope)
-    tag = resolve_tag(node.tag, scope, _place(node.tag, node.span, scope))
+    metrics = {scope.metric_of(selector) for selector in selectors(condition)}
+    tag = resolve_tag(node.tag, scope, _place(node.tag, node.span, scope), metrics)
     if node.share and not 0 <= node.count <= 100:
         raise error("E262", "a share is between 0% and 100%", node.span)
     group = typed.Group("by")

@@ -175,13 +175,17 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
     if units.is_time_stamp(other.unit) and literal.unit.dimensions == units.SECONDS.dimensions:
         hint = f"{name} is a moment: write age of {name}, or time until {name}"
         return Diagnostic("E230", message, literal.span, hint)
+    write = f"write a number in {_unit_name(other.unit)}"
+    if literal.unit.dimensions == units.divide(other.unit, units.SECONDS).dimensions:
+        hint = f"{said} is of a rate: rate of {name} over 5m; or {write}"
+        return Diagnostic("E230", message, literal.span, hint)
     number = units.format_number(literal.numbers[0]).replace(",", "")
     meant = units.similar_units(literal.unit.name, other.unit)
     if meant:
         fixes = tuple(Fix(literal.span, f"{number} {name}", f"write {number} {name}") for name in meant)
         hint = f"did you mean {' or '.join(f'{number} {name}' for name in meant)}?"
         return Diagnostic("E230", message, literal.span, hint, fixes=fixes)
-    return Diagnostic("E230", message, literal.span, f"write a number in {_unit_name(other.unit)}")
+    return Diagnostic("E230", message, literal.span, write)
 
 
 def _unit_name(unit: Unit) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import lru_cache
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Severity, Span, error
 from alertdsl.regex import check_regex
 from alertdsl.semantics import affine, typed, units
-from alertdsl.semantics.catalog import Catalog, Metric, phrase
+from alertdsl.semantics.catalog import Catalog, Metric, phrase, plurals
 from alertdsl.semantics.histograms import refuse_buckets
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, value_type
@@ -98,7 +98,7 @@ def _matchers(
         check_tag(pin.tag, metric, pin.span)
     found = {typed.Matcher(tag, "=", value) for tag, value in pinned.items()}
     for written in ref.matchers:
-        tag = resolve_tag(written.tag, scope, written.span, metric)
+        tag = resolve_tag(written.tag, scope, written.span, (metric,))
         if written.op == "=" and pinned.setdefault(tag, written.value) != written.value:
             message = f'{tag} cannot be both "{pinned[tag]}" and "{written.value}"'
             raise error("E206", message, written.span, _fixed_hint(metric, tag))
@@ -122,14 +122,16 @@ def check_pattern(pattern: str, span: Span) -> None:
         raise error("E207", message, span, f"{reason} (the syntax is that of RE2)")
 
 
-def resolve_tag(name: str, scope: Scope, span: Span, metric: Metric | None = None) -> str:
-    """The tag that a word means: its own name first, then the catalog's names, aliases and plurals, else as written.
+def resolve_tag(name: str, scope: Scope, span: Span, metrics: Collection[Metric | None] = ()) -> str:
+    """The tag of `metrics` that a word means: one of their own first, then the catalog's names, aliases and plurals, else as written.
 
     Raises:
-        AlertDslError: E203 where the word may be several tags, E205 where the metric is known not to have the tag.
+        AlertDslError: E203 where the word may be several tags, E205 where the one metric is known not to have the tag.
     """
-    labels = metric.labels if metric is not None else None
-    if not any(tag.name == name for tag in scope.catalog.tags) and name not in (labels or ()):
+    own = _own_tag(name, metrics)
+    if own is not None:
+        name = own
+    elif not any(tag.name == name for tag in scope.catalog.tags):
         found = scope.catalog.tag_phrases.get(phrase(name), ())
         if len(found) > 1:
             options = " or ".join(sorted(t.name for t in found))
@@ -138,9 +140,21 @@ def resolve_tag(name: str, scope: Scope, span: Span, metric: Metric | None = Non
             name = found[0].name
         else:
             _warn_misspelt_tag(name, scope, span)
-    if metric is not None:
-        check_tag(name, metric, span)
+    only = next(iter(metrics)) if len(metrics) == 1 else None
+    if only is not None:
+        check_tag(name, only, span)
     return name
+
+
+def _own_tag(name: str, metrics: Collection[Metric | None]) -> str | None:
+    """The tag that all metrics surely have and that is called so: ``server`` of a database, whatever ``server`` is an alias of."""
+    if not metrics or None in metrics:
+        return None
+    known = [metric for metric in metrics if metric is not None]
+    if all(name in (metric.labels or ()) or name in (metric.series_key or ()) for metric in known):
+        return name
+    keys = set.intersection(*(set(metric.series_key or ()) for metric in known))
+    return next((key for key in sorted(keys) if phrase(name) in plurals(key)), None)
 
 
 def check_tag(tag: str, metric: Metric, span: Span) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
-from alertdsl.semantics.catalog import MetricEntry, write_catalog
+from alertdsl.packs.recognising import Recognised
+from alertdsl.semantics.catalog import MetricEntry, Tag, write_catalog
 from alertdsl.semantics.typed import FieldType
 from alertdsl_runtime.sources.influx import InfluxSource
 from alertdsl_runtime.sources.influx_http import Refused
@@ -33,9 +34,19 @@ class Pulled:
     metrics: tuple[MetricEntry, ...]
     retention: Mapping[str, int] = field(default_factory=dict)
 
-    def as_toml(self) -> str:
-        """The text of a catalog."""
-        return write_catalog(self.metrics, retention=self.retention)
+    def as_toml(self, known: Recognised | None = None) -> str:
+        """The text of a catalog, with the names that packs give to fields (`known`), or with every field's own."""
+        if known is None:
+            return write_catalog(self.metrics, retention=self.retention)
+        # The tags with all values seen, also of the fields that packs name.
+        values: dict[str, dict[str, None]] = defaultdict(dict)
+        for metric in self.metrics:
+            for tag, seen in metric.tags.items():
+                values[tag].update(dict.fromkeys(sorted(seen)))
+        aliases = {tag.name: tag.aliases for tag in known.tags}
+        tags = [Tag(name, aliases.get(name, ()), tuple(seen)) for name, seen in values.items()]
+        rest = write_catalog(known.rest, tags=tags, retention=self.retention, taken=known.phrases)
+        return "\n".join((*(f"{block}\n" for block in known.blocks), rest))
 
 
 def pull(

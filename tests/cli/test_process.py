@@ -50,9 +50,9 @@ def test_version_and_help(folder: Path) -> None:
     assert "Exit codes:" in shown
 
 
-@pytest.mark.parametrize("command", ["run", "backtest", "catalog", "test-connections", "ingest", "demo"])
+@pytest.mark.parametrize("command", ["run", "backtest", "catalog pull", "test-connections", "ingest", "demo"])
 def test_what_to_install_for_the_engines_commands(folder: Path, command: str) -> None:
-    done = run(without("alertdsl_runtime", hidden=True), command, "--anything", "x")
+    done = run(without("alertdsl_runtime", hidden=True), *command.split(), "--anything", "x")
     assert done.returncode == 2
     assert f"`alertdsl {command}` needs another package: pip install alertdsl-runtime" in done.stderr
     assert "Traceback" not in done.stderr

@@ -74,9 +74,14 @@ def catalog() -> None:
 @catalog.command("pull")
 @click.option("--bucket", "buckets", multiple=True, help="A bucket to look at; else the configuration's.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Where to write; else standard output.")
+@click.option("--plain", is_flag=True, help="Call every field by its own name, known collectors' too.")
 @config_option
-def pull_catalog(buckets: tuple[str, ...], output: Path | None, config: Path | None) -> None:
-    """Write a catalog of the measurements, fields, types and tag values that the database holds, to be edited by hand."""
+def pull_catalog(buckets: tuple[str, ...], output: Path | None, plain: bool, config: Path | None) -> None:
+    """Write a catalog of the measurements, fields, types and tag values that the database holds, to be edited by hand.
+
+    Fields of collectors that packs know get the packs' names and units.
+    """
+    from alertdsl.packs.recognising import recognise
     from alertdsl_runtime.opening import open_source
     from alertdsl_runtime.schema_pull import pull
     from alertdsl_runtime.sources.influx import InfluxSource
@@ -91,10 +96,17 @@ def pull_catalog(buckets: tuple[str, ...], output: Path | None, config: Path | N
     if not found.metrics:
         where = f" in {', '.join(buckets)}" if buckets else ""
         click.echo(f"{source.name} holds no fields{where}", err=True)
+    if output is not None and output.exists():
+        raise click.ClickException(
+            f"{output} exists; choose another name, and merge by hand "
+            "(`alertdsl catalog add` adds a pack to what is there)"
+        )
+    known = None if plain else recognise(found.metrics)
+    text = found.as_toml(known)
     if output is None:
-        click.echo(found.as_toml(), nl=False)
-        return
-    if output.exists():
-        raise click.ClickException(f"{output} exists; choose another name, and merge by hand")
-    output.write_text(found.as_toml(), "utf-8")
-    click.echo(f"{output}: {counted(len(found.metrics), 'metric')}", err=True)
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, "utf-8")
+        click.echo(f"{output}: {counted(len(found.metrics), 'metric')}", err=True)
+    if known is not None and known.packs:
+        click.echo(f"names and units of {', '.join(known.packs)} (--plain leaves them out)", err=True)

@@ -1,0 +1,100 @@
+"""Finding in a live database what a pack has names for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from alertdsl.packs import Pack, all_packs
+from alertdsl.packs.merging import toml_list, toml_text, with_lines
+from alertdsl.semantics.catalog import Metric, MetricEntry, Phrase, Tag, phrase
+from alertdsl.syntax import ast
+from alertdsl.syntax.tree import nodes
+
+_TEXT = frozenset({"string", "boolean"})
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """Fields of a database that packs name: their paragraphs for a catalog, tags with aliases, and the fields that are left."""
+
+    packs: tuple[str, ...]
+    blocks: tuple[str, ...]
+    tags: tuple[Tag, ...]
+    phrases: frozenset[Phrase]
+    rest: tuple[MetricEntry, ...]
+
+
+def recognise(metrics: Iterable[MetricEntry]) -> Recognised:
+    """Which of `metrics` packs have names for: those whose measurement, field, kind of value and fixed tags are a pack's.
+
+    A name is given once. Where several buckets hold the same measurement, the first of `metrics` gets it, and the fields of
+    the others are left as they are.
+    """
+    left = list(metrics)
+    blocks: list[str] = []
+    tags: dict[str, Tag] = {}
+    phrases: set[Phrase] = set()
+    names: list[str] = []
+    for pack in all_packs():
+        found = _of_pack(pack, left)
+        if not found:
+            continue
+        names.append(pack.name)
+        blocks.append(f"# {pack.name}: {pack.summary[:1].lower()}{pack.summary[1:]}. {pack.source}")
+        for metric, entries in found:
+            blocks.append(_block(pack, metric, entries))
+            phrases.update(phrase(name) for name in (metric.name, *metric.aliases))
+        tags.update(
+            {tag.name: tag for tag in pack.tags if any(tag.name in e.tags for _, es in found for e in es)}
+        )
+        named = [entry for metric, entries in found if not metric.expression for entry in entries]
+        left = [entry for entry in left if not any(entry is one for one in named)]
+    return Recognised(tuple(names), tuple(blocks), tuple(tags.values()), frozenset(phrases), tuple(left))
+
+
+def _of_pack(pack: Pack, metrics: Sequence[MetricEntry]) -> list[tuple[Metric, list[MetricEntry]]]:
+    """The pack's metrics whose fields are all there, of one bucket, with these fields."""
+    out: list[tuple[Metric, list[MetricEntry]]] = []
+    for bucket in dict.fromkeys(entry.bucket for entry in metrics):
+        there = {(e.measurement, e.field): e for e in metrics if e.bucket == bucket}
+        out = []
+        for metric in pack.metrics:
+            entries = [there.get(source) for source in _fields(metric)]
+            if all(e is not None and _fits(metric, e) for e in entries):
+                out.append((metric, [e for e in entries if e is not None]))
+        if out:
+            break
+    return out
+
+
+def _fits(metric: Metric, entry: MetricEntry) -> bool:
+    is_text = entry.type in _TEXT
+    wanted = metric.type in _TEXT
+    if entry.type != "unknown" and (is_text != wanted or (is_text and entry.type != metric.type)):
+        return False
+    return all(tag in entry.tags for tag, _ in metric.tags)
+
+
+@lru_cache(maxsize=1024)
+def _fields(metric: Metric) -> tuple[tuple[str, str], ...]:
+    """Measurement and field of all that a metric reads."""
+    if metric.expression is None:
+        return ((metric.measurement, metric.field),)
+    from alertdsl.syntax.parser import parse_condition
+
+    words = [
+        node.words[0].text
+        for node in nodes(parse_condition(f"({metric.expression}) > 0"))
+        if isinstance(node, ast.MetricRef)
+    ]
+    return tuple((name.rpartition(".")[0], name.rpartition(".")[2]) for name in words)
+
+
+def _block(pack: Pack, metric: Metric, entries: Sequence[MetricEntry]) -> str:
+    lines = [f"bucket = {toml_text(entries[0].bucket)}"] if entries[0].bucket else []
+    common = set.intersection(*(set(entry.tags) for entry in entries))
+    if common:
+        lines.append(f"labels = {toml_list(sorted(common))}")
+    return with_lines(pack.entry("metrics", metric.name).text, lines)

@@ -85,8 +85,9 @@ def find_pack(said: str) -> Pack:
     for candidate in (name, f"{PREFIX}{name}"):
         if candidate in known:
             return load_pack(candidate)
-    near = difflib.get_close_matches(f"{PREFIX}{name.removeprefix(PREFIX)}", known, n=1, cutoff=0.75)
-    hint = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}"
+    plugins = [one.removeprefix(PREFIX) for one in known]
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), plugins, n=1, cutoff=0.7)
+    hint = f'did you mean "{PREFIX}{near[0]}"?' if near else f"there are {', '.join(known)}"
     raise UnknownPack(f'no pack "{said}": {hint}')
 
 

@@ -29,7 +29,9 @@ def _section(pack: Pack) -> str:
         unit = {None: "", "ratio": "0 to 1", "unix": "moment"}.get(metric.unit, metric.unit)
         kind = " (counter)" if metric.kind == "counter" else ""
         meaning = pack.entry("metrics", metric.name).meaning
-        lines.append(f"| {metric.name} | {', '.join(metric.aliases)} | {unit} | {meaning.removesuffix('.')}{kind} |")
+        lines.append(
+            f"| {metric.name} | {', '.join(metric.aliases)} | {unit} | {meaning.removesuffix('.')}{kind} |"
+        )
     lines += ["", *(f"* {trap}" for trap in pack.traps), ""]
     return "\n".join(lines)
 

@@ -131,6 +131,9 @@ def test_the_wheel_holds_its_packages_their_types_and_the_grammar(built: Built) 
     assert {"alertdsl/py.typed", "alertdsl_mcp/py.typed"} <= names
     grammar = {path.relative_to(ROOT).as_posix() for path in (ROOT / "grammar").rglob("*") if path.is_file()}
     assert {f"alertdsl/{path}" for path in grammar} <= names
+    packs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "alertdsl" / "packs").glob("*.toml")}
+    assert packs
+    assert packs <= names
 
 
 def test_the_sdist_holds_only_what_a_build_needs(built: Built) -> None:

@@ -220,7 +220,9 @@ def held_reads(node: typed.For) -> tuple[Read, ...] | None:
     match node.operand:
         case typed.Compare(op, typed.Current(selector, 0), typed.Const(value)):
             pass
-        case typed.Compare(op, typed.Current(selector, 0), typed.Slot()):
+        case typed.Compare(op, typed.Current(selector, 0), typed.Slot() | typed.Lookup() as bound) if (
+            _is_number(bound)
+        ):
             value = 0.0  # any number: reads do not depend on it
         case _:
             return None
@@ -235,6 +237,17 @@ def held_reads(node: typed.For) -> tuple[Read, ...] | None:
         return None  # a pushed comparison of an unsigned field matches nothing, silently
     within = tuple(Read(stream, r, just_after, 0) for r in _VIOLATION_REDUCERS[op])
     return (before, *within, now)
+
+
+def _is_number(bound: typed.Value | None) -> bool:
+    """Whether a bound is a number that stays the same, for each label set."""
+    if isinstance(bound, typed.Lookup):
+        return all(map(_is_number, (value for _, value in bound.rows))) and (
+            bound.default is None or _is_number(bound.default)
+        )
+    return isinstance(bound, typed.Slot) or (
+        isinstance(bound, typed.Const) and isinstance(bound.value, float)
+    )
 
 
 _OPPOSITE: dict[CompareOp, CompareOp] = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}

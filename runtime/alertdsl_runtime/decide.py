@@ -96,8 +96,10 @@ class Decider:
             self._gather(leaf, frame, column(frame.data, before)),
             self.value(leaf, frame),
         ]
-        unknown = np.logical_or.reduce([np.isnan(end) for end in ends])
+        # A table may have no row for a label set: then nothing violates its bound, and nothing is known.
+        unknown = np.logical_or.reduce([np.isnan(end) for end in ends]) | np.isnan(bound)
         violated = np.logical_or.reduce([violated, *(~np.isnan(end) & ~compare(end, bound) for end in ends)])
+        violated &= ~np.isnan(bound)
         return np.where(violated, FALSE, np.where(unknown, UNKNOWN, TRUE)).astype(np.int8)
 
     def _missing(self, node: typed.Missing, frame: Frame) -> Truth:

@@ -43,9 +43,9 @@ def leaves(node: Value) -> Iterator[Value]:
             yield from leaves(right)
         case typed.Absolute(operand):
             yield from leaves(operand)
-        case typed.Function(_, arguments):
-            for argument in arguments:
-                yield from leaves(argument)
+        case typed.Function() | typed.Lookup():
+            for part in children(node):
+                yield from leaves(cast("Value", part))
         case _:
             yield node
 
@@ -59,9 +59,15 @@ def guards(node: Value, columns: dict[Value, str]) -> Iterator[str]:
             yield f"{arithmetic(argument, columns)} >= 0.0"
         case typed.Function("log", (argument,)):
             yield f"{arithmetic(argument, columns)} > 0.0"
-    if isinstance(node, typed.Arithmetic | typed.Absolute | typed.Function):
+        case typed.Lookup(tag, rows, None):
+            yield f"({' or '.join(_has(tag, key) for key, _ in rows)})"
+    if isinstance(node, typed.Arithmetic | typed.Absolute | typed.Function | typed.Lookup):
         for part in children(node):
             yield from guards(cast("Value", part), columns)
+
+
+def _has(tag: str, value: str) -> str:
+    return f"(exists r[{fstr(tag)}] and r[{fstr(tag)}] == {fstr(value)})"
 
 
 def arithmetic(node: Value, columns: dict[Value, str]) -> str:
@@ -73,6 +79,10 @@ def arithmetic(node: Value, columns: dict[Value, str]) -> str:
             return f"(float(v: int(v: at)) / {fnum(float(per))})"
         case typed.Arithmetic(op, left, right):
             return f"({arithmetic(left, columns)} {op} {arithmetic(right, columns)})"
+        case typed.Lookup(tag, rows, default):
+            *others, (_, last) = (*rows, ("", default)) if default is not None else rows
+            tests = (f"if {_has(tag, key)} then {arithmetic(value, columns)} else " for key, value in others)
+            return f"({''.join(tests)}{arithmetic(last, columns)})"
         case typed.Absolute(operand):
             return f"math.abs(x: {arithmetic(operand, columns)})"
         case typed.Function(name, (argument,)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,7 +101,8 @@ class Everywhere:
         script = compile_rule(rule, default_bucket=self.bucket, at=time)
         answer = self.influx.query(script.text)
         if "condition" not in dict(script.engine):
-            assert set(_rows(answer)) == expected, script.text
+            found = set(_rows(answer))
+            assert found == expected, script.text.rpartition("|> yield")[0][-500:]
 
 
 def _truths(rule: typed.Rule, source: Source, times: Sequence[int]) -> dict[str, str]:
@@ -135,7 +137,9 @@ def _rows(answer: str) -> Iterator[str]:
             header = row
         elif row and dict(zip(header, row, strict=True))["result"] == "condition":
             pairs = zip(header, row, strict=True)
-            tags = ((k, v) for k, v in pairs if k and k[0] != "_" and k not in ("result", "table") and v)
+            # v0, v1 ... are the values that were compared.
+            others = re.compile(r"|_.*|result|table|v\d+")
+            tags = ((k, v) for k, v in pairs if v and not others.fullmatch(k))
             yield _name(sorted(tags))
 
 

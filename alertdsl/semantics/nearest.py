@@ -39,6 +39,11 @@ def nearest(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
     return [folded[key] for key in found]
 
 
+def likeness(one: str, other: str) -> float:
+    """How alike two names are, from 0 to 1; case does not count."""
+    return difflib.SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
+
+
 def did_you_mean(said: str, near: Sequence[str], span: Span) -> tuple[str, tuple[Fix, ...]]:
     """A hint that offers the nearest names, and a fix for each; empty without any."""
     if not near:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Span, error
 from alertdsl.semantics.catalog import Catalog, Entity, Metric, Phrase, phrase
-from alertdsl.semantics.nearest import did_you_mean, nearest, operator_hint
+from alertdsl.semantics.nearest import did_you_mean, likeness, nearest, operator_hint
 from alertdsl.syntax import ast
 
 NOISE = frozenset({"any", "each", "every", "the"})
@@ -269,7 +269,8 @@ def _unknown_beside(tokens: tuple[Token, ...], metric: tuple[int, int], catalog:
             whole, [m.name for m in catalog.metrics if len(m.name.split()) > metric[1] - metric[0]]
         )
         hint = hint or operator_hint([t.key for t in rest])
-        if not hint and longer:
+        # "cpu usge" is a misspelt "cpu usage" rather than the cpu of "us".
+        if longer and (not hint or (near and likeness(whole, longer[0]) > likeness(said, near[0]))):
             hint, fixes = did_you_mean(whole, longer, tokens[0].span.to(tokens[-1].span))
         known = " ".join(t.text for t in tokens[metric[0] : metric[1]])
         hint = hint or f'"{known}" is a metric; beside it only entities and known tag values may stand'

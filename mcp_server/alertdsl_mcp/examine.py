@@ -11,8 +11,9 @@ from alertdsl import AlertDslError, resolve
 from alertdsl.diagnostics import Diagnostic, Severity
 from alertdsl.lint import lint_text
 from alertdsl_mcp.errors import Refusal
-from alertdsl_mcp.repair import corrected, readings
-from alertdsl_mcp.results import listed
+from alertdsl_mcp.naming import find
+from alertdsl_mcp.repair import WayOut, way_out
+from alertdsl_mcp.results import cell, listed
 
 if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog, Metric
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _NUMBER = re.compile(r"(?<![\w.])\d|[$€£]\d")
 _NUMBER_WORDS = frozenset(
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty "
-    "ninety hundred thousand million billion half quarter".split()
+    "ninety hundred thousand million billion half quarter double doubled doubles twice triple tripled".split()
 )
 _VAGUE = frozenset(
     "almost nearly about too very high low slow slowly fast full empty hot cold busy big large small heavy soon often many few "
@@ -29,7 +30,19 @@ _VAGUE = frozenset(
     "normal usual typical".split()
 )
 _GONE = frozenset({"down", "offline", "dead", "unreachable", "disappears", "vanishes"})
-_NO_THRESHOLD = _GONE | {"missing", "reporting", "data", "absent", "growing", "shrinking", "true", "false"}
+_NO_THRESHOLD = _GONE | {
+    "firing",
+    "missing",
+    "reporting",
+    "data",
+    "absent",
+    "growing",
+    "shrinking",
+    "true",
+    "false",
+}
+_OPERATOR = re.compile(r"[<>=]")
+_MOST_QUOTED = 120
 _SYNTAX = ("E00", "E01", "E02")
 
 CRIB = """\
@@ -101,12 +114,11 @@ def examine(
         else:
             return Examined(text, rules, (), warnings, notes=tuple(_unknown_targets(rules, targets)))
     ask = _question(text, errors, catalog)
-    suggestion = "" if ask else corrected(text, errors, catalog)
-    several = () if suggestion else tuple(readings(text, errors, catalog))
-    if len(several) == 1 and not ask:
-        suggestion, several = several[0], ()
+    way = WayOut() if ask else way_out(text, errors, catalog)
     notes = _hints(text, errors, catalog)
-    return Examined(text, (), errors, warnings, suggestion, several, ask, notes)
+    if way.unread:
+        notes = (f"not in the readings: {', '.join(way.unread)}", *notes)
+    return Examined(text, (), errors, warnings, way.suggestion, way.readings, ask, notes)
 
 
 def _unknown_targets(rules: Sequence[Rule], targets: Sequence[str]) -> list[str]:
@@ -121,21 +133,26 @@ def _question(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) 
     words = re.findall(r"[a-z]+", text.casefold())
     if _NUMBER.search(text) or not set(words).isdisjoint(_NUMBER_WORDS | _NO_THRESHOLD):
         return ""
-    vague = [word for word in words if word in _VAGUE]
-    if not vague and not any(one.code == "E010" for one in errors):
-        return ""
-    said = f' ("{" ".join(vague)}")' if vague else ""
     metric = _named(text, catalog)
+    vague = not set(words).isdisjoint(_VAGUE) or any(one.code == "E010" for one in errors)
+    told = metric is not None and metric.type not in {"string", "boolean"} and not _OPERATOR.search(text)
+    if not (vague or told or _names_a_thing(text, catalog)):
+        return ""
     what = (
-        f"{metric.name}, in {metric.unit}"
-        if metric and metric.unit
-        else metric.name
-        if metric
-        else "the value"
+        "the value" if metric is None else f"{metric.name}, in {metric.unit}" if metric.unit else metric.name
     )
     return (
-        f"The request names no number{said}. Ask the person: above or below which number should it alert ({what}), "
-        "and for how long must that hold? Do not choose one for them."
+        f'The request "{cell(" ".join(text.split())[:_MOST_QUOTED])}" names no number. Ask the person: above or below which number '
+        f"should it alert ({what}), and for how long must that hold? Do not choose one for them."
+    )
+
+
+def _names_a_thing(text: str, catalog: Catalog | None) -> bool:
+    """Whether a text without an operator speaks of a thing that the catalog knows."""
+    return (
+        catalog is not None
+        and not _OPERATOR.search(text)
+        and find(text[:_MOST_QUOTED], catalog.entity_phrases) is not None
     )
 
 

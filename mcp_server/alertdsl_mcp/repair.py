@@ -1,169 +1,168 @@
-"""Corrected rule text: what the diagnostics offer, applied, and the slips that only a whole text shows.
+"""The way out of rule text with errors: the text corrected, or the readings that it may have.
 
-Whatever is offered checks without errors; nothing is applied by itself. A suggestion keeps to what was said (no number, no
-length of time and no name is made up); where a name is missing or unknown there are `readings`, for a person to choose from.
+Whatever is offered checks without errors; nothing is applied by itself. A suggestion keeps to what was said: no number, no length
+of time and no name is made up or lost. Where a text can be read in more ways than one, or a word of it could not be read, there
+are readings for a person to choose from.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from alertdsl import check
-from alertdsl.diagnostics import Diagnostic, Severity
-from alertdsl_mcp.search import find_metrics
+from alertdsl import AlertDslError, check, meaning_hash, resolve
+from alertdsl.diagnostics import Diagnostic, Fix, Severity
+from alertdsl.semantics.nearest import likeness
+from alertdsl_mcp.gist import gists
+from alertdsl_mcp.shape import Shape, shape_of
+from alertdsl_mcp.wording import plain_numbers, respelled
 
 if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog
 
 _ROUNDS = 5
-_MOST_READINGS = 5
-_TRIED = 60
+_MOST_READINGS = 6
+_MOST_UNREAD = 6
+_SLIP, _APART = 0.85, 0.05
 LONGEST = 2000
-"""Longer texts are not a person's sentence; and the patterns here may need time that grows with the square of the length."""
-
-_CLAUSE = (
-    r"(?:severity|notify|every|message|recover\s+when|repeat\s+every|labels|on\s+no\s+data|forget\s+after)"
-)
-_CLAUSES = re.compile(rf"[\s,;.]+(?:(?:and|with|then)\s+)?(?={_CLAUSE}\b)", re.IGNORECASE)
-_COLON = re.compile(rf"\b({_CLAUSE})\s*[:=]\s*", re.IGNORECASE)
-_THEN_NOTIFY = re.compile(r"\bthen\s+(?=notify\b)", re.IGNORECASE)
-_HEAD = re.compile(
-    r"^\s*(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?"
-    r"(?:(?:create|make|add|set\s+up|write)\s+(?:me\s+)?(?:an?\s+)?(?:alert|rule|alarm)\s*(?::|for|if|when|that\s+fires\s+(?:if|when))?\s*)?"
-    r"(?:(?:please\s+)?(?:alert|tell|notify|warn|page|ping|email|wake|message|let)(?:\s+(?:me|us|the\s+team))?(?:\s+(?:know|up))?"
-    r"\s*(?:if|when|whenever|once|as\s+soon\s+as)?\s+)?(?:if\s+|when\s+|whenever\s+)?",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(
-    r"[\s,;]*(?:then\s+)?(?:please\s+)?(?:(?:alert|tell|notify|warn|page|ping|email|wake|message)\s+(?:me|us|someone)(?:\s+up)?"
-    r"|let\s+(?:me|us)\s+know|please|thanks|thank\s+you)?\s*[.!?]*\s*$",
-    re.IGNORECASE,
-)
-_COMPARISON = r"(?:is|are|goes|go|gets|stays|stay|rises|falls|drops|exceeds|reaches|over|above|below|under|more|less|at|>|<|=)"
-_TAIL_PLACE = re.compile(r"\s+(?:on|for|at|in|of)\s+((?!the\s+last)[\w.\-/\"]+)\s*$", re.IGNORECASE)
-_FIRST_COMPARISON = re.compile(rf"\s+(?={_COMPARISON}(?:\s|\b))", re.IGNORECASE)
-_AGGREGATES = {
-    "average": "avg",
-    "avg": "avg",
-    "mean": "avg",
-    "highest": "max",
-    "maximum": "max",
-    "lowest": "min",
-    "minimum": "min",
-}
-_LAST = re.compile(
-    rf"(?:the\s+)?\b({'|'.join(_AGGREGATES)}|max|min|sum|total|median|p\d\d)\s+(?:of\s+)?(?:the\s+)?(.+?)\s+"
-    r"(?:in|over|during|for|of|within)\s+(?:the\s+)?(?:last|past|previous)\s+"
-    r"(\d+\s*\w+|\w+\s+(?:seconds?|minutes?|hours?|days?|weeks?)|hour|minute|day|week)\b",
-    re.IGNORECASE,
-)
+"""Longer texts are looked at by the compiler alone."""
+LONGEST_SENTENCE = 400
+"""Longer conditions are no sentence of a person's."""
+_NUMBER = re.compile(r"\d+")
 
 
-def corrected(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> str:
-    """The text with its mistakes repaired, "" where that is not possible."""
-    tried: set[str] = set()
-    for candidate in _candidates(text, errors, catalog):
-        candidate = candidate.strip()
-        if candidate and candidate not in tried and candidate != text and not _errors(candidate, catalog):
-            return candidate
-        tried.add(candidate)
-    return ""
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What may have been meant: one `suggestion`, or `readings` with the words that are in none of them."""
+
+    suggestion: str = ""
+    readings: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
-def readings(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> Iterator[str]:
-    """Texts with a metric of the catalog where this one names only a thing (``Bitcoin goes above``) or an unknown one."""
-    if catalog is None or len(errors) != 1 or errors[0].code != "E201":
-        return
-    span = errors[0].span
-    said = text[span.start : span.end]
-    only_a_thing = "entity" in errors[0].message
-    near = [m.name for m in find_metrics(catalog, said, _TRIED).metrics]
-    names = [m.name for m in catalog.metrics[:_TRIED]] if only_a_thing else near
-    found = 0
-    for name in names:
-        candidate = f"{text[: span.start]}{f'{said} ' if only_a_thing else ''}{name}{text[span.end :]}"
-        if not _errors(candidate, catalog):
-            yield candidate
-            found += 1
-        if found == _MOST_READINGS:
-            return
-
-
-def _candidates(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> Iterator[str]:
-    """Ways to write it, the most faithful first: each repair alone, then with those before it."""
-    yield _with_fixes(text, errors, catalog)
+def way_out(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> WayOut:
+    """Look for what was meant, the most faithful way first."""
+    fixed = _distinct(_fixed(text, errors, catalog), catalog)
     if len(text) > LONGEST:
-        return
-    if re.match(r"\s*rule\b", text, re.IGNORECASE):
-        lines = _COLON.sub(r"\1 ", text)
-        yield _with_fixes(lines, _errors(lines, catalog), catalog)
-        return
-    for repaired in _repairs(" ".join(text.split())):
-        yield repaired
-        yield _with_fixes(repaired, _errors(repaired, catalog), catalog)
-
-
-def _repairs(text: str) -> Iterator[str]:
-    yield _as_rule(text)
-    plain = _TAIL.sub("", _HEAD.sub("", text))
-    yield plain
-    yield _as_rule(plain)
-    windowed = _LAST.sub(_window, plain)
-    yield windowed
-    for one in (plain, windowed):
-        yield _with_place_first(one)
-    yield _as_rule(_with_place_first(windowed))
-
-
-def _window(found: re.Match[str]) -> str:
-    """``average X in the last 10 minutes`` as ``avg of X over 10 minutes``."""
-    function, metric, length = found[1].casefold(), found[2], found[3]
-    length = length if re.match(r"\d|\w+\s", length) else f"1 {length}"
-    return (
-        f"{_AGGREGATES.get(function, 'sum' if function == 'total' else function)} of {metric} over {length}"
-    )
-
-
-def _with_place_first(text: str) -> str:
-    """``cpu usage > 90% on web1`` as ``cpu usage on web1 > 90%``."""
-    place = _TAIL_PLACE.search(text)
-    if place is None:
-        return text
-    return _FIRST_COMPARISON.sub(f" on {place[1]} ", text[: place.start()], count=1)
-
-
-def _with_fixes(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> str:
-    """The first fix of each error applied, and of those that then come to light."""
-    for _ in range(_ROUNDS):
-        fixes = sorted(
-            (one.fixes[0] for one in errors if one.fixes), key=lambda f: f.span.start, reverse=True
+        return _offer(fixed)
+    shape = shape_of(text)
+    left_out = (shape.left_out,) if shape.left_out else ()
+    if not fixed and shape.condition:
+        fixed = next(
+            (found for one in _shaped(text, shape) if (found := _distinct(_checked(one, catalog), catalog))),
+            [],
         )
-        if not fixes:
-            break
-        last = len(text) + 1
-        for fix in fixes:
-            if fix.span.end <= last:
-                text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
-                last = fix.span.start
+    if catalog is None or not shape.condition or len(shape.condition) > LONGEST_SENTENCE:
+        return _offer(fixed, left_out)
+    meant = _from_gists(shape, catalog)
+    if not fixed:
+        return _offer(meant.readings, (*left_out, *meant.unread))
+    # What the compiler made of a sentence is its nearest text; where the whole sentence says something else, that may be meant.
+    others = () if meant.unread else meant.readings
+    return _offer(_distinct((*others, *fixed), catalog), left_out)
+
+
+def _shaped(text: str, shape: Shape) -> Iterator[str]:
+    """The text in its shape, and in the language's spelling too; each with all its numbers."""
+    respelt = shape.saying(respelled(plain_numbers(shape.condition))).respelt(
+        lambda one: respelled(plain_numbers(one))
+    )
+    for one in dict.fromkeys((shape.text, shape.saying(respelled(shape.condition)).text, respelt.text)):
+        if one.strip() != text.strip():
+            yield one
+
+
+def _from_gists(shape: Shape, catalog: Catalog) -> WayOut:
+    """The readings with the fewest unread words."""
+    found: dict[str, tuple[str, ...]] = {}
+    for gist in gists(shape.condition, catalog):
+        for text in _checked(shape.saying(gist.text).text, catalog):
+            found.setdefault(text, gist.unread)
+    least = min((len(unread) for unread in found.values()), default=0)
+    best = [text for text, unread in found.items() if len(unread) == least]
+    if not best or least > _MOST_UNREAD:
+        return WayOut()
+    return WayOut("", tuple(_distinct(best, catalog)), found[best[0]])
+
+
+def _offer(texts: Sequence[str], unread: tuple[str, ...] = ()) -> WayOut:
+    if len(texts) == 1 and not unread:
+        return WayOut(texts[0])
+    return WayOut("", tuple(texts[:_MOST_READINGS]), unread if texts else ())
+
+
+def _checked(text: str, catalog: Catalog | None) -> list[str]:
+    """The text if it has no errors, else what its fixes make of it."""
+    errors = _errors(text, catalog)
+    return list(_fixed(text, errors, catalog)) if errors else [text]
+
+
+def _fixed(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> Iterator[str]:
+    """The texts without errors that the diagnostics' fixes lead to; one for each fix of the first that has a choice."""
+    numbers = text
+    for _ in range(_ROUNDS):
+        if not errors or not all(one.fixes for one in errors):
+            return
+        decided = [_decided(text, one) for one in errors]
+        sure = [one.fixes[0] for one in decided if len(one.fixes) == 1]
+        if not sure:
+            # Which of them is for the person to say.
+            for fix in decided[0].fixes if len(decided) == 1 else ():
+                alternative = _applied(text, [fix])
+                if not _errors(alternative, catalog) and _keeps_numbers(numbers, alternative):
+                    yield alternative
+            return
+        text = _applied(text, sure)
         errors = _errors(text, catalog)
-        if not errors:
-            break
+        if not errors and _keeps_numbers(numbers, text):
+            yield text
+
+
+def _decided(text: str, one: Diagnostic) -> Diagnostic:
+    """The finding with one fix, where one of several is clearly the best."""
+    best = _clearly_best(text, one.fixes) if len(one.fixes) > 1 else None
+    return one if best is None else replace(one, fixes=(best,))
+
+
+def _clearly_best(text: str, fixes: Sequence[Fix]) -> Fix | None:
+    """The fix that is a slip of the keys away from what stands there, if no other is nearly as near."""
+    ranked = sorted(
+        ((likeness(text[one.span.start : one.span.end], one.replacement), n) for n, one in enumerate(fixes)),
+        reverse=True,
+    )
+    (best, index), (second, _) = ranked[0], ranked[1]
+    return fixes[index] if best >= _SLIP and best - second >= _APART else None
+
+
+def _applied(text: str, fixes: Sequence[Fix]) -> str:
+    last = len(text) + 1
+    for fix in sorted(fixes, key=lambda one: one.span.start, reverse=True):
+        if fix.span.end <= last:
+            text = text[: fix.span.start] + fix.replacement + text[fix.span.end :]
+            last = fix.span.start
     return text
 
 
-def _as_rule(text: str) -> str:
-    """A condition with clauses after it on the same line, as a rule with a line for each."""
-    parts = [
-        part.strip().rstrip(",;.") for part in _CLAUSES.split(_THEN_NOTIFY.sub("", _COLON.sub(r"\1 ", text)))
-    ]
-    if len(parts) == 1:
-        return text
-    condition = _HEAD.sub("", parts[0])
-    name = "-".join(re.findall(r"[a-z0-9]+", condition.casefold())[:4]) or "alert"
-    name = name if name[0].isalpha() else f"alert-{name}"
-    return "\n  ".join([f"rule {name}", f"when {condition}", *parts[1:]])
+def _keeps_numbers(before: str, after: str) -> bool:
+    """Whether all numbers are still there: a correction that lost one would be another rule."""
+    return set(_NUMBER.findall(before)) <= set(_NUMBER.findall(after))
+
+
+def _distinct(texts: Iterable[str], catalog: Catalog | None) -> list[str]:
+    """The first text of each meaning."""
+    texts = list(texts)
+    if len(texts) <= 1:
+        return texts
+    found: dict[object, str] = {}
+    for text in texts:
+        try:
+            meaning: object = tuple((meaning_hash(rule), rule.severity) for rule in resolve(text, catalog))
+        except AlertDslError:
+            continue
+        found.setdefault(meaning, text)
+    return list(found.values())
 
 
 def _errors(text: str, catalog: Catalog | None) -> list[Diagnostic]:

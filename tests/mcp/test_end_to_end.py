@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio
 import pytest
@@ -74,7 +74,7 @@ class Feed:
             line = f"crypto,symbol=BTC close={self.price}.0 {time.time_ns()}"
             self._influx.write_lp(line, bucket=self._bucket)
 
-    def __enter__(self) -> Feed:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

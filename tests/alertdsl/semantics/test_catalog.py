@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alertdsl import check
 from alertdsl.diagnostics import AlertDslError
 from alertdsl.semantics.catalog import Entity, MetricEntry, Tag, load_catalog, parse_catalog, write_catalog
 from alertdsl.semantics.phrases import read_phrase
@@ -168,3 +169,11 @@ def test_calendars_are_days_by_name() -> None:
         parse_catalog('[calendars.holidays]\ndates = ["2026-02-30"]\n')
     assert "2026-02-30" in refused.value.message
     assert refused.value.diagnostics[0].line == 2
+
+
+def test_a_misspelt_name_is_not_taken_for_another_and_a_value() -> None:
+    """`cpu` is a metric too, and `us` a region: still `cpu usge` is the nearest to `cpu usage`."""
+    text = '[metrics."cpu usage"]\nfield = "c.u"\naliases = ["cpu"]\n[tags.region]\nvalues = ["eu", "us"]\n'
+    (found,) = check("cpu usge > 90", parse_catalog(text))
+    assert found.hint == 'did you mean "cpu usage"?'
+    assert [fix.replacement for fix in found.fixes] == ["cpu usage"]

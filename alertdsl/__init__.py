@@ -159,7 +159,12 @@ def _analyse(source: str | Path, catalog: Catalog | None) -> tuple[tuple[Rule, .
     tree, problems = parse_lenient(text, file)
     place = source if isinstance(source, Path) else None
     rules, diagnostics = resolve_file(tree, catalog, name=file, source=place)
-    return rules, unique((*problems, *diagnostics))
+    found = unique((*problems, *diagnostics))
+    if any(one.code in ("E201", "E208") for one in found):
+        from alertdsl.packs.hinting import with_packs
+
+        found = tuple(with_packs(found))
+    return rules, found
 
 
 def _read(source: str | Path) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from alertdsl.packs import Entry, Pack
 from alertdsl.semantics.catalog import Catalog, Metric, Phrase, Tag, parse_catalog, phrase
 from alertdsl.semantics.toml_places import TomlPlaces
 
-COMPARED = ("bucket", "tags", "unit", "kind", "type", "series_key", "aliases")
+COMPARED = ("bucket", "tags", "unit", "kind", "type", "memory", "series_key", "aliases")
 """The keys in which a person's metric may differ from the pack's; interval and the like are nobody's but theirs."""
 
 _ALIASES = re.compile(r"^aliases = \[.*?\]$\n?", re.MULTILINE | re.DOTALL)

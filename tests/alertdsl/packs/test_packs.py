@@ -107,6 +107,15 @@ def test_tags_that_tell_the_outcome_make_no_series(pack: Pack) -> None:
         assert not outcomes & set(metric.series_key or ())
 
 
+def test_what_pods_are_called_is_forgotten_sooner() -> None:
+    """Their names come and go with each roll-out."""
+    for name in ("pod cpu", "pod restarts", "pod memory usage"):
+        (rule,) = alertdsl.resolve(f"{name} > 1", ALL)
+        assert {s.memory for s in _selectors(rule)} == {typed.HOUR}
+    (rule,) = alertdsl.resolve("node cpu > 1", ALL)
+    assert {s.memory for s in _selectors(rule)} == {typed.DAY}
+
+
 def test_all_packs_together_have_no_phrase_twice() -> None:
     assert ambiguous(ALL) == []
     assert list(compare(ALL, PACKS)) == []

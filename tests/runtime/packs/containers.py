@@ -33,7 +33,7 @@ DOCKER = Story(
             0,
             30,
             lambda s: (
-                f"docker_container_status,{_KAFKA},container_status=running,container_version=3.8 oomkilled=false,exitcode=0i,"
+                f"docker_container_status,{_KAFKA},container_status=running,container_version=3.8 oomkilled=false,exitcode=0i,restart_count=0i,"
                 f"uptime_ns={(86400 + s) * 10**9}i"
             ),
             f'docker_container_health,{_KAFKA},container_status=running,container_version=3.8 health_status="healthy",failing_streak=0i',
@@ -42,7 +42,7 @@ DOCKER = Story(
             30,
             60,
             lambda s: (
-                f"docker_container_status,{_KAFKA},container_status=running,container_version=3.9 oomkilled=false,exitcode=0i,"
+                f"docker_container_status,{_KAFKA},container_status=running,container_version=3.9 oomkilled=false,exitcode=0i,restart_count=2i,"
                 f"uptime_ns={(s - 1800) * 10**9}i"
             ),
         ),
@@ -77,6 +77,7 @@ DOCKER = Story(
         "container uptime is missing for 5m": ["job node1 node1 25-"],
         'container health == "unhealthy"': ["kafka node1 node1 31-41"],
         "container failing streak >= 3": ["kafka node1 node1 31-41"],
+        "increase of container restarts over 10m > 1": ["kafka node1 node1 31-41"],
         "containers stopped > 5": ["node1 node1 1-"],
         "container oom killed is true": [],
     },
@@ -161,7 +162,7 @@ KUBE_INVENTORY = Story(
         during(
             20,
             60,
-            f'kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=ready,state=running restarts_total=6i,state_code=0i,state_reason="",resource_limits_memory_bytes=1000000000i',
+            f"kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=ready,state=running restarts_total=6i,state_code=0i,resource_limits_memory_bytes=1000000000i",
         ),
         # The other plugin, in the same measurement: the same tags that tell series, and its own.
         during(
@@ -198,7 +199,10 @@ KUBE_INVENTORY = Story(
     {
         "increase of pod restarts over 10m > 2": ["app shop app-0 11-26"],
         "pod state code != 0": ["app shop app-0 11-21"],
-        'pod state reason == "CrashLoopBackOff"': ["app shop app-0 16-21"],
+        'pod state reason == "CrashLoopBackOff"': [
+            "app shop app-0 16-"
+        ],  # no reason any more is not another reason
+        'pod state reason == "CrashLoopBackOff" and pod state code != 0': ["app shop app-0 16-21"],
         "pod memory usage > 90%": ["app shop app-0 11-21"],
         "unavailable replicas > 0 for 5m": ["app shop 16-21"],
     },

@@ -1,0 +1,38 @@
+"""Where a catalog has no name for something, the pack that has one is said in the hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from alertdsl.diagnostics import Diagnostic
+from alertdsl.packs import all_packs
+from alertdsl.semantics.catalog import Phrase, phrase
+
+UNKNOWN = frozenset({"E201", "E208"})
+"""Codes of an unknown metric, with a catalog and without."""
+
+
+def with_packs(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The diagnostics, those of unknown metrics with the pack that knows them, if one does."""
+    for one in diagnostics:
+        found = _known(one.text[one.span.start : one.span.end]) if one.code in UNKNOWN else None
+        yield one if found is None else replace(one, hint=f"{found}{'; ' if one.hint else ''}{one.hint}")
+
+
+def _known(said: str) -> str | None:
+    words = phrase(said)
+    for length in range(len(words), 0, -1):
+        # One word among several says too little to name a pack for it.
+        for start in range(len(words) - length + 1 if length > 1 or len(words) == 1 else 0):
+            found = _packs_by_phrase().get(words[start : start + length])
+            if found is not None:
+                name = " ".join(words[start : start + length])
+                return f'{found} has "{name}": alertdsl catalog add {found}'
+    return None
+
+
+@lru_cache(maxsize=1)
+def _packs_by_phrase() -> dict[Phrase, str]:
+    return {words: pack.name for pack in all_packs() for words in pack.catalog.metric_phrases}

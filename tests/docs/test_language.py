@@ -21,7 +21,7 @@ _FILE = re.compile(r"^(?:rule|import) ", re.MULTILINE)
 
 def texts(section: str) -> list[str]:
     """The rules of a section: each file, and each line that is a condition."""
-    found = []
+    found: list[str] = []
     for block in blocks(section, "alert"):
         lines = [re.split(r"\s+# ", line)[0].strip() for line in block.text.splitlines()]
         found += [block.text] if _FILE.search(block.text) else lines

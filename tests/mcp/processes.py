@@ -21,7 +21,7 @@ from mcp.client.streamable_http import streamable_http_client
 from alertdsl_mcp.settings import Settings
 from tests.services.process import ROOT, free_port
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 MODULE = [sys.executable, "-m", "alertdsl_mcp"]
 
 

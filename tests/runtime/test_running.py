@@ -61,7 +61,7 @@ def test_connections_of_the_embedded_default() -> None:
         "target file": True,
         "target bad": False,
     }
-    assert found["catalog"].said.endswith("1 metrics")
+    assert found["catalog"].said.endswith(", 1 metric")
     assert found["target bad"].line().startswith("FAIL target bad: not a notification address")
     assert "s3cret" not in str(found)
 

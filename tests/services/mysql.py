@@ -80,14 +80,23 @@ def _local(program: str, port: int, folder: Path) -> Process:
     installer = find_program("mariadb-install-db", "mysql_install_db")
     if installer is not None:
         make = [installer, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal"]
-        make += ["--skip-test-db", *user]
+        make += ["--skip-test-db", f"--tmpdir={folder}", *user]
     else:
         make = [program, "--no-defaults", "--initialize-insecure", f"--datadir={data}", *user]
-    done = subprocess.run(make, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
+    # Temporary tables in a folder of its own: two that are installed at once remove each other's.
+    made_in = dict(os.environ, TMPDIR=str(folder))
+    done = subprocess.run(
+        make, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, env=made_in
+    )
     if done.returncode != 0:
         raise RuntimeError(f"{make[0]} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     argv = [program, "--no-defaults", f"--datadir={data}", f"--socket={folder}/s", f"--port={port}", *user]
-    argv += ["--bind-address=127.0.0.1", f"--init-file={first}", f"--pid-file={folder}/pid"]
+    argv += [
+        "--bind-address=127.0.0.1",
+        f"--init-file={first}",
+        f"--pid-file={folder}/pid",
+        f"--tmpdir={folder}",
+    ]
     argv += ["--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", f"--default-time-zone={TIME_ZONE}"]
     return LocalProcess("mysql", argv)
 

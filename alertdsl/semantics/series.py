@@ -74,8 +74,16 @@ def _expect(
     found.update(
         {tag: values for tag, values in scope.expect if metric.labels is None or tag in metric.labels}
     )
-    pinned = {m.tag for m in matchers if m.op == "="}
-    return tuple(sorted((tag, values) for tag, values in found.items() if tag not in pinned))
+    return _narrowed(sorted(found.items()), matchers)
+
+
+def _narrowed(
+    expected: Iterable[tuple[str, tuple[str, ...]]], matchers: Iterable[typed.Matcher]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What is expected of series whose tags are fixed: of a fixed tag that one value, if it is among those that must exist."""
+    pins = {m.tag: m.value for m in matchers if m.op == "="}
+    kept = ((tag, tuple(v for v in values if pins.get(tag, v) == v)) for tag, values in expected)
+    return tuple((tag, values) for tag, values in kept if values)
 
 
 # ---------------------------------------------------------------- tag conditions
@@ -232,8 +240,7 @@ def _with_matchers(
                 message = f'{tag} cannot be both "{value}" and "{wanted[tag]}"'
                 raise error("E206", message, ref.span)
         both = tuple(sorted({*selector.matchers, *matchers}))
-        pinned = {m.tag for m in both if m.op == "="}
-        expect = tuple((tag, values) for tag, values in selector.expect if tag not in pinned)
+        expect = _narrowed(selector.expect, both)
         return replace(leaf, selector=replace(selector, matchers=both, expect=expect))
 
     return map_leaves(value, add)

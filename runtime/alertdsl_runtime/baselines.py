@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import reduce
 
 import numpy as np
 
-from alertdsl.plan.reads import leaf_reads
+from alertdsl.plan.reads import Read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime import ranges
 from alertdsl_runtime.columns import Floats, Ints, Times
@@ -35,27 +35,16 @@ def baseline(node: typed.Baseline, data: Data, series: Ints, times: Times) -> Fl
         (table, table.before(series, times - recent.start), stop),
     )
 
-    def joined(function: str, found: Floats) -> Floats:
-        for points, low, high in edges:
-            found = _JOIN[function](found, ranges.statistic_of(function, points, low, high))
-        return found
+    def parts_of(function: str, reduced: Read) -> list[Floats]:
+        ends_of = [ranges.statistic_of(function, points, low, high) for points, low, high in edges]
+        return [data.column(reduced, series, times)[0], *ends_of]
 
-    reduced = [data.column(read, series, times)[0] for read in between]
     if node.statistic == "avg":
-        out = average(joined("sum", reduced[0]), joined("count", reduced[1]))
+        sums, counts = parts_of("sum", between[0]), parts_of("count", between[1])
+        # Without points a part adds nothing; a sum of infinities that cancel out is unknown, and so is the whole.
+        added = [np.where(count > 0, total, 0.0) for total, count in zip(sums, counts, strict=True)]
+        with np.errstate(invalid="ignore"):
+            out = average(reduce(np.add, added), reduce(np.add, counts))
     else:
-        out = joined(node.statistic, reduced[0])
+        out = reduce(np.fmax if node.statistic == "max" else np.fmin, parts_of(node.statistic, between[0]))
     return np.where(fresh, out, np.nan)
-
-
-def _added(left: Floats, right: Floats) -> Floats:
-    """The sum of what there is; NaN is nothing."""
-    return np.where(np.isnan(left), 0.0, left) + np.where(np.isnan(right), 0.0, right)
-
-
-_JOIN: dict[str, Callable[[Floats, Floats], Floats]] = {
-    "sum": _added,
-    "count": np.add,
-    "max": np.fmax,
-    "min": np.fmin,
-}

@@ -18,6 +18,8 @@ from alertdsl.backends.flux.predicates import all_of, matcher_predicate, stream_
 from alertdsl.backends.flux.query import value_predicate
 from alertdsl.plan.reads import Reducer, held_reads
 from alertdsl.semantics import typed
+from alertdsl.semantics.tree import Leaf
+from alertdsl.semantics.tree import leaves as leaves_of
 from alertdsl.semantics.typed import Condition, Selector, Value
 
 _PUSHED = {
@@ -173,8 +175,13 @@ class ConditionWriter:
 
     def _window(self, function: str, source: str, selector: Selector, group: typed.Group | None) -> str:
         if group is None:
-            return f"{source}\n  |> {_PUSHED[function]}()\n  |> {self._dropped()}"
+            reduced = f"{source}\n  |> {_PUSHED[function]}()\n  |> {self._dropped()}"
+            return self._with_zeros(reduced, selector) if function == "count" else reduced
         tags = ["_measurement", *sorted({*group.tags, *(tag for tag, _ in selector.pins)})]
+        if function == "count":
+            nothing = self._row_of_nothing(selector) if not group.tags else None
+            source = self._with_zeros(f"{source}\n  |> count()\n  |> {self._dropped()}", selector, nothing)
+            function = "sum"
         if function in _GROUPED:
             columns = ", ".join(map(fstr, tags))
             kept = ", ".join(map(fstr, [*tags, "_value"]))
@@ -182,6 +189,21 @@ class ConditionWriter:
                 f"{source}\n  |> group(columns: [{columns}])\n  |> {function}()\n  |> keep(columns: [{kept}])"
             )
         raise NotInFlux(f"`{function}` over a group is a sum and a count, divided")
+
+    def _with_zeros(self, counts: str, selector: Selector, *more: str | None) -> str:
+        """Counts, and zero for the series that are known but have no points in the window."""
+        known = self._read(selector, Reducer.LAST, max(selector.memory, selector.staleness))
+        zeros = f"{known}\n  |> {self._dropped()}\n  |> map(fn: (r) => ({{r with _value: 0}}))"
+        parts = [self._named(part) for part in (counts, zeros, *more) if part]
+        return f"union(tables: [{', '.join(parts)}])\n  |> sum()"
+
+    @staticmethod
+    def _row_of_nothing(selector: Selector) -> str:
+        """A group of all series is there even where none is known."""
+        row = {"_measurement": selector.measurement, **dict(selector.pins)}
+        columns = ", ".join(f"{fstr(name)}: {fstr(value)}" for name, value in row.items())
+        grouped = f"group(columns: [{', '.join(map(fstr, row))}])"
+        return f"array.from(rows: [{{{columns}, _value: 0}}])\n  |> {grouped}"
 
     def _read(
         self, selector: Selector, reducer: Reducer, start: int, stop: int = 0, where: str | None = None
@@ -256,8 +278,16 @@ def _check(condition: Condition) -> None:
         raise NotInFlux("its operands are of several measurements, whose tags the engine matches")
     if len({group for _, group in found}) > 1:
         raise NotInFlux("its operands are grouped differently, the engine matches their labels")
-    if any(group is not None and selector.expect for selector, group in found):
+    if any(group is not None and selector.expect for selector, group in found) or any(
+        leaf.selector.expect for leaf in leaves_of(condition) if _is_of_silence(leaf)
+    ):
         raise NotInFlux("expected values of tags count as series")
+
+
+def _is_of_silence(leaf: Leaf) -> bool:
+    """Whether a leaf says something of a series without points."""
+    counted = isinstance(leaf, typed.Window | typed.CalendarWindow) and leaf.function == "count"
+    return isinstance(leaf, typed.Missing) or counted
 
 
 def _split_pins(condition: Condition) -> tuple[str, ...]:

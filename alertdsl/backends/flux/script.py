@@ -85,7 +85,9 @@ def _header(rule: typed.Rule) -> str:
 
 
 def _imports(body: str) -> str:
-    return "\n".join(f'import "{name}"' for name in ("date", "math", "timezone") if f"{name}." in body)
+    return "\n".join(
+        f'import "{name}"' for name in ("array", "date", "math", "timezone") if f"{name}." in body
+    )
 
 
 def _instant(rule: typed.Rule, delay: int, at: int | None) -> str:

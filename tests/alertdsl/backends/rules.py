@@ -41,6 +41,7 @@ UP = Selector("", "cpu", "up", "boolean")
 BTC = Selector("", "crypto", "price", "float", (Matcher("symbol", "=", "BTC"),))
 ETH = Selector("", "crypto", "price", "float", (Matcher("symbol", "=", "ETH"),))
 BUCKETS = Selector("", "http", "count", "integer")
+NOWHERE = Selector("", "cpu", "nowhere", "float", (Matcher("host", "=", "a"),))
 HOSTS = "abcd"
 
 
@@ -110,6 +111,12 @@ CASES: dict[str, tuple[Condition, set[str] | None]] = {
     "held_unequal": (For(Compare("!=", Current(USAGE), Const(20.0)), 5 * MINUTE), None),
     "average": (Compare(">", Window("avg", USAGE, 5 * MINUTE), Const(80.0)), {"a", "d"}),
     "count": (Compare(">", Window("count", USAGE, 9 * MINUTE), Const(10.0)), {"a", "b", "d"}),
+    "count_of_silence": (Compare("<", Window("count", USAGE, 5 * MINUTE), Const(10.0)), {"c"}),
+    "count_by_host": (
+        Compare("==", Window("count", USAGE, 5 * MINUTE, Group("by", ("host",))), Const(0.0)),
+        {"c"},
+    ),
+    "count_of_nothing": (Compare("<", Window("count", NOWHERE, 5 * MINUTE, Group("by")), Const(1.0)), {"a"}),
     "highest_by_region": (
         Compare(">", Window("max", USAGE, 5 * MINUTE, Group("by", ("region",))), Const(80.0)),
         {"x", "y"},

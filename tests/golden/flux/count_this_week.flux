@@ -6,6 +6,7 @@
 // Run it as it stands, or set `at` to look at another instant. Each read is a result of its own;
 // `condition` has a row for every series for which the condition is true.
 
+import "array"
 import "date"
 import "timezone"
 
@@ -26,11 +27,26 @@ from(bucket: "monitors")
   |> count()
   |> yield(name: "usage count this week")
 
-from(bucket: "monitors")
+c2_1 = from(bucket: "monitors")
   |> range(start: monday(zone: "UTC"), stop: at)
   |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
-  |> group(columns: ["_measurement"])
   |> count()
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+
+c2_2 = from(bucket: "monitors")
+  |> range(start: ago(d: 24h), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "usage")
+  |> last()
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> map(fn: (r) => ({r with _value: 0}))
+
+c2_3 = array.from(rows: [{"_measurement": "cpu", _value: 0}])
+  |> group(columns: ["_measurement"])
+
+union(tables: [c2_1, c2_2, c2_3])
+  |> sum()
+  |> group(columns: ["_measurement"])
+  |> sum()
   |> keep(columns: ["_measurement", "_value"])
   |> filter(fn: (r) => r._value == 1393.0)
   |> map(fn: (r) => ({r with _value: 1}))

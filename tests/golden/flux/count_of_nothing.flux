@@ -1,0 +1,50 @@
+// alertdsl rule count_of_nothing
+//
+//   rule "count_of_nothing"
+//     when ...
+//
+// Run it as it stands, or set `at` to look at another instant. Each read is a result of its own;
+// `condition` has a row for every series for which the condition is true.
+
+import "array"
+import "date"
+
+option at = date.truncate(t: date.sub(d: 10s, from: now()), unit: 1m)
+ago = (d) => date.sub(d: d, from: at)
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 24h), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "nowhere" and r["host"] == "a")
+  |> last()
+  |> yield(name: "nowhere last 24h")
+
+from(bucket: "monitors")
+  |> range(start: ago(d: 5m), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "nowhere" and r["host"] == "a")
+  |> count()
+  |> yield(name: "nowhere count 5m")
+
+c2_1 = from(bucket: "monitors")
+  |> range(start: ago(d: 5m), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "nowhere" and r["host"] == "a")
+  |> count()
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+
+c2_2 = from(bucket: "monitors")
+  |> range(start: ago(d: 24h), stop: at)
+  |> filter(fn: (r) => r._measurement == "cpu" and r._field == "nowhere" and r["host"] == "a")
+  |> last()
+  |> drop(columns: ["_start", "_stop", "_time", "_field"])
+  |> map(fn: (r) => ({r with _value: 0}))
+
+c2_3 = array.from(rows: [{"_measurement": "cpu", "host": "a", _value: 0}])
+  |> group(columns: ["_measurement", "host"])
+
+union(tables: [c2_1, c2_2, c2_3])
+  |> sum()
+  |> group(columns: ["_measurement", "host"])
+  |> sum()
+  |> keep(columns: ["_measurement", "host", "_value"])
+  |> filter(fn: (r) => r._value < 1.0)
+  |> map(fn: (r) => ({r with _value: 1}))
+  |> yield(name: "condition")

@@ -52,7 +52,7 @@ docs: $(ENVIRONMENT)  ## write docs/reference and the cheat sheet anew
 
 lock: $(ENVIRONMENT)  ## choose the newest versions for requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	    --extra store --extra mcp --group dev \
+	    --extra store --extra mcp --extra lsp --group dev \
 	    --no-emit-package alertdsl --no-emit-package alertdsl-runtime \
 	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 	    --output-file requirements.lock pyproject.toml runtime/pyproject.toml

@@ -23,7 +23,10 @@ _OURS = {
     "rules": ("alertdsl.cli.rules:rules", "Add, list, remove, enable and disable stored rules."),
     "silences": ("alertdsl.cli.silences:silences", "Stop notifications for a while."),
     "store": ("alertdsl.cli.store:store", "Look after the database of rules and alerts."),
+    "lsp": ("alertdsl.cli.lsp:lsp_command", "Serve editors: errors as you type, completion, hovers, fixes."),
 }
+_ALSO = {"start-language-server": "lsp"}
+"""Second names, which the help leaves out."""
 _ELSEWHERE = {
     "run": ("alertdsl-runtime", "Evaluate rules and notify, until stopped."),
     "backtest": ("alertdsl-runtime", "Say when rules would have fired on recorded data."),
@@ -55,6 +58,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, imported; a stand-in for help texts and packages that are missing."""
+        cmd_name = _ALSO.get(cmd_name, cmd_name)
         if cmd_name in _OURS:
             module, attribute = _OURS[cmd_name][0].split(":")
             found: click.Command = getattr(import_module(module), attribute)

@@ -109,13 +109,12 @@ def find_catalog(given: Path | None, near: str | None = None) -> Path | None:
     here = Path.cwd()
     path = path_of(near) if near is not None else None
     beside = [] if path is None else [(path if path.is_dir() else path.parent).resolve()]
+    from alertdsl.semantics.catalog import nearest_catalog
+
     for start in (*beside, here):
-        for folder in (start, *start.parents):
-            found = folder / CATALOG
-            if found.is_file():
-                return found.relative_to(here) if folder == here else found
-            if (folder / ".git").exists():
-                break
+        found = nearest_catalog(start)
+        if found is not None:
+            return found.relative_to(here) if found.parent == here else found
     return None
 
 

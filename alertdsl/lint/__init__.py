@@ -21,6 +21,7 @@ __all__ = [
     "all_checks",
     "check",
     "describe",
+    "findings",
     "lint_files",
     "lint_text",
     "meanings",
@@ -37,7 +38,7 @@ def lint_text(
     taken = set(taken)
     tree, problems = _parse(text, file)
     one = resolve_each(tree, catalog, name=file, taken=taken)
-    found = (*problems, *together([one], taken, complete=False), *_findings(one, catalog))
+    found = (*problems, *together([one], taken, complete=False), *findings(one, catalog))
     return unique(d for d in found if not suppressed(d, tree))
 
 
@@ -50,7 +51,7 @@ def lint_files(files: Iterable[tuple[str, str]], catalog: Catalog | None = None)
     for file, text in files:
         trees[file], problems = _parse(text, file)
         done.append(resolve_each(trees[file], catalog, name=file, taken=taken))
-        found.extend((*problems, *_findings(done[-1], catalog)))
+        found.extend((*problems, *findings(done[-1], catalog)))
         taken |= done[-1].names
     # One file may be part of a project, several are taken for the whole of it.
     found.extend(together(done, (), complete=len(done) > 1))
@@ -68,8 +69,8 @@ def _parse(text: str, file: str) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     return parse_lenient(text, file)
 
 
-def _findings(file: ResolvedFile, catalog: Catalog | None) -> Iterator[Diagnostic]:
-    """What the resolver tells, and the checks of the good rules."""
+def findings(file: ResolvedFile, catalog: Catalog | None) -> Iterator[Diagnostic]:
+    """What the resolver tells of a file by itself, and the checks of its good rules."""
     yield from file.problems
     for one in file.rules:
         yield from one.problems

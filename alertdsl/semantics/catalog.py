@@ -18,6 +18,7 @@ from alertdsl.semantics.typed import FieldType
 
 Kind = Literal["gauge", "counter", "timestamp", "state"]
 T = TypeVar("T")
+CATALOG_FILE = "alertdsl.toml"
 Phrase = tuple[str, ...]
 """A name as it is looked up: words, case folded."""
 
@@ -170,6 +171,17 @@ def load_catalog(path: str | Path) -> Catalog:
     from alertdsl.semantics.catalog_file import read_catalog
 
     return read_catalog(Path(path))
+
+
+def nearest_catalog(folder: Path) -> Path | None:
+    """The catalog file in a folder, or in those above it up to that of the project (the one with ``.git``)."""
+    for candidate in (folder, *folder.parents):
+        found = candidate / CATALOG_FILE
+        if found.is_file():
+            return found
+        if (candidate / ".git").exists():
+            break
+    return None
 
 
 def parse_catalog(text: str, file: str = "alertdsl.toml") -> Catalog:

@@ -175,13 +175,14 @@ def check_lets(definitions: Definitions, own: str, scope: Scope, resolve: Resolv
             continue
         if key in scope.catalog.metric_phrases:
             message = f'"{let.name}" is a metric of the catalog: a constant of that name would hide it'
-            found.append(Diagnostic("E218", message, let.span, "give the constant another name"))
+            told = Diagnostic("E218", message, let.span, "give the constant another name")
+            found.append(told.in_text(definition.text, own))
             continue
         inner = replace(scope, text=definition.text, unfolding=(let.name,), warnings=[], used={})
         try:
             resolve_let(let, inner, resolve)
         except AlertDslError as problem:
-            found.extend(problem.diagnostics)
+            found.extend(d.in_text(definition.text, own) for d in problem.diagnostics)
     return found
 
 

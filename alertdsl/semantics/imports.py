@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from alertdsl.syntax import ast
 
 MOST_FILES = 200
 _MARKS = ("alertdsl.toml", ".git")
+
+ReadText = Callable[[Path], str]
+"""Gives the text of a rule file; an editor has newer ones than the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +35,39 @@ class Library:
     templates: dict[str, Template] = field(default_factory=dict)
 
 
-def library_of(file: ast.File, name: str, source: Path | None) -> tuple[Library, list[Diagnostic]]:
+def library_of(
+    parts: Iterable[ast.File], name: str, source: Path | None, read: ReadText | None = None
+) -> tuple[Library, list[Diagnostic]]:
     """All that a file may use, and what is wrong with its imports.
 
     Args:
-        file: the file, called `name` in messages.
+        parts: the file, called `name` in messages, whole or in pieces with a text each.
         source: where it is; None: it is a text without a place, which can import nothing.
+        read: gives the texts of imported files; None: they are read from the disk.
     """
     library = Library()
     found: list[Diagnostic] = []
-    read = _Reader()
+    parts = tuple(parts)
+    reader = _Reader(read)
     if source is not None:
-        read.seen.add(_real(source))
-    for node in file.imports:
-        try:
-            read.into(library, node, source)
-        except AlertDslError as problem:
-            found.extend(problem.diagnostics)
-    found.extend(_add(library, file, name))
+        reader.seen.add(_real(source))
+    for file in parts:
+        for node in file.imports:
+            try:
+                reader.into(library, node, source)
+            except AlertDslError as problem:
+                found.extend(d.in_text(file.text, name) for d in problem.diagnostics)
+    for file in parts:
+        found.extend(_add(library, file, name))
     return library, found
+
+
+def imported_path(node: ast.Import, source: Path) -> Path | None:
+    """The file that an import in the file at `source` names; None where it names none that may be imported."""
+    try:
+        return _place(node, source)
+    except AlertDslError:
+        return None
 
 
 def project_of(source: Path) -> Path:
@@ -65,6 +83,7 @@ def project_of(source: Path) -> Path:
 class _Reader:
     """Reads imported files, each once."""
 
+    read: ReadText | None = None
     seen: set[Path] = field(default_factory=set)
 
     def into(self, library: Library, node: ast.Import, source: Path | None) -> None:
@@ -75,7 +94,7 @@ class _Reader:
         self.seen.add(path)
         if len(self.seen) > MOST_FILES:
             raise error("E219", f"more than {MOST_FILES} files are imported", node.span)
-        parsed = _parsed(path, node)
+        parsed = _parsed(path, node, self.read)
         for inner in parsed.imports:
             try:
                 self.into(library, inner, path)
@@ -120,11 +139,11 @@ def _real(path: Path) -> Path:
         return path.absolute()
 
 
-def _parsed(path: Path, node: ast.Import) -> ast.File:
+def _parsed(path: Path, node: ast.Import, read: ReadText | None) -> ast.File:
     from alertdsl.syntax.parser import parse_file, read_rules
 
     try:
-        return parse_file(read_rules(path), str(path))
+        return parse_file((read or read_rules)(path), str(path))
     except AlertDslError as problem:
         raise _inside(node, problem.diagnostics[0]) from None
 

@@ -16,7 +16,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.catalog import EMPTY, Catalog
 from alertdsl.semantics.constants import check_lets
 from alertdsl.semantics.dependencies import circle_problem, circles, rules_awaited, unknown_problems
-from alertdsl.semantics.imports import Library, library_of
+from alertdsl.semantics.imports import Library, ReadText, library_of
 from alertdsl.semantics.problems import unique
 from alertdsl.semantics.rules import duplicate, resolve_rule
 from alertdsl.semantics.scope import Scope
@@ -106,22 +106,52 @@ def resolve_each(
     known = catalog or EMPTY
     if source is None and file.imports and _is_file(name):
         source = Path(name)
-    library, problems = library_of(file, name, source)
-    scope = Scope(known, file.text, definitions=library.constants)
-    problems += check_lets(library.constants, name, scope, resolve_value)
-    rules: list[Resolved] = []
-    names = set(taken)
+    library, problems = definitions_of((file,), known, name, source)
+    rules = resolve_items(file, library, known, name, canonical)
+    return ResolvedFile(name, file.text, tuple(named_once(rules, file.text, name, taken)), problems)
+
+
+def definitions_of(
+    parts: Iterable[ast.File], catalog: Catalog, name: str, source: Path | None, read: ReadText | None = None
+) -> tuple[Library, tuple[Diagnostic, ...]]:
+    """What the rules of a file may use by name, and what is wrong with it. Arguments as of `library_of`."""
+    library, problems = library_of(parts, name, source, read)
+    scope = Scope(catalog, definitions=library.constants)
+    return library, (*problems, *check_lets(library.constants, name, scope, resolve_value))
+
+
+def resolve_items(
+    file: ast.File,
+    library: Library,
+    catalog: Catalog,
+    name: str,
+    canonical: Callable[[ast.Rule], str] | None = None,
+) -> Iterator[Resolved]:
+    """Each rule of a file, or of a part of one, whatever the names of the others."""
     for item in _items(file):
         if isinstance(item, ast.Use):
-            one = _use(item, library, known, name, names, canonical)
+            one = _use(item, library, catalog, name, canonical)
         else:
-            one = _rule(item, library, known, names, canonical or partial(_canonical_text, file), file.text)
-        rules.append(replace(one, problems=tuple(d.in_text(file.text, name) for d in one.problems)))
+            one = _rule(item, library, catalog, canonical or partial(_canonical_text, file), file.text)
+        # What is wrong in the template of a `use` says its own place.
+        placed = (d if d.text else d.in_text(file.text, name) for d in one.problems)
+        yield replace(one, problems=tuple(placed))
+
+
+def named_once(
+    rules: Iterable[Resolved], text: str, file: str, taken: Iterable[str] = ()
+) -> Iterator[Resolved]:
+    """The rules of a file; one whose name is taken already has only that to say."""
+    names = set(taken)
+    for one in rules:
+        if one.name is not None and one.node is not None and one.name in names:
+            problems = duplicate(one.name, one.place.span).in_text(text, file).diagnostics
+            one = Resolved(
+                None if isinstance(one.place, ast.Use) else one.node, one.place, one.name, None, problems
+            )
+        yield one
         if one.name is not None:
             names.add(one.name)
-    # Problems inside an imported file say their own place.
-    placed = (d if d.text else d.in_text(file.text, name) for d in problems)
-    return ResolvedFile(name, file.text, tuple(rules), tuple(placed))
 
 
 def together(
@@ -183,12 +213,10 @@ def _rule(
     node: ast.Rule,
     library: Library,
     catalog: Catalog,
-    names: set[str],
     canonical: Callable[[ast.Rule], str],
     text: str,
 ) -> Resolved:
     try:
-        _check_new(node.name, names, node)
         rule, scope = resolve_rule(node, catalog, text, canonical, library.constants)
     except AlertDslError as problem:
         return Resolved(node, node, node.name, None, problem.diagnostics)
@@ -200,26 +228,19 @@ def _use(
     library: Library,
     catalog: Catalog,
     file: str,
-    names: set[str],
     canonical: Callable[[ast.Rule], str] | None,
 ) -> Resolved:
     try:
         instance = instance_of(use, library)
-        _check_new(instance.node.name, names, use)
     except AlertDslError as problem:
         return Resolved(None, use, use.name, None, problem.diagnostics)
     node, text = instance.node, instance.template.text
-    one = _rule(node, library, catalog, set(), canonical or partial(_canonical_text, ast.File(())), text)
+    one = _rule(node, library, catalog, canonical or partial(_canonical_text, ast.File(())), text)
     problems = one.problems
     if problems:
         problems = within(instance, AlertDslError(problems), use, file).diagnostics
     mentions = tuple(replace(mention, span=use.span) for mention in one.firing)
     return replace(one, place=use, problems=problems, firing=mentions)
-
-
-def _check_new(name: str | None, names: set[str], node: ast.Node) -> None:
-    if name is not None and name in names:
-        raise duplicate(name, node.span)
 
 
 def _canonical_text(file: ast.File, node: ast.Rule) -> str:

@@ -174,9 +174,10 @@ def _in_text(found: re.Match[str], values: Mapping[Phrase, ast.Value]) -> str:
 def within(instance: Instance, problem: AlertDslError, use: ast.Use, name: str) -> AlertDslError:
     """An error of an instance: at its place in the template if that is in the same file, else at the `use`."""
     if instance.template.file == name:
-        return AlertDslError(
+        told = (
             replace(d, message=f"{d.message} (in use as {instance.node.name})") for d in problem.diagnostics
         )
+        return AlertDslError(d.in_text(instance.template.text, name) for d in told)
     where = f"in {use.template}, of {instance.template.file.rpartition('/')[2]}: "
     return AlertDslError(
         replace(d, message=where + d.message, span=use.span, fixes=()) for d in problem.diagnostics

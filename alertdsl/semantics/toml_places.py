@@ -31,6 +31,10 @@ class TomlPlaces:
                 return self._places[path[:length]]
         return Span(0, 0)
 
+    def exact(self, path: tuple[str, ...]) -> Span | None:
+        """The place of the path; None where the text has no such key."""
+        return self._places.get(path)
+
     @staticmethod
     def of_message(message: str, text: str) -> Span:
         """The place that an error message of `tomllib` tells; the end of the text where it tells none."""

@@ -191,6 +191,15 @@ def similar_units(word: str, like: Unit) -> tuple[str, ...]:
     return tuple(same or nearest(word, [name for name in fitting if len(name) > 2])[:1])
 
 
+def units_like(like: Unit) -> tuple[str, ...]:
+    """The units of the table that convert to `like`, itself first: ``GB/s`` and its kin for ``MB/s``."""
+    head, slash, rest = like.name.partition("/")
+    kin = dict.fromkeys(unit.name for unit in _UNITS.values() if unit.name)
+    names = (f"{name}{slash}{rest}" for name in kin)
+    fitting = (name for name in names if convertible(parse_unit(name), like))
+    return tuple(dict.fromkeys((*([like.name] if head else []), *fitting)))
+
+
 def known_unit(text: str) -> bool:
     """True if every part of the unit is in the table, so that it can be converted."""
     return not any(base.startswith("#") for base, _ in parse_unit(text).dimensions)

@@ -59,6 +59,17 @@ def parse_lenient(text: str, file: str = "<rule>") -> tuple[ast.File, tuple[Diag
     return _parse(text, file, lone=True)
 
 
+def parse_piece(text: str, *, brief: bool = False) -> tuple[tuple[Item, ...], tuple[Diagnostic, ...]]:
+    """The items in one piece of a file, as `recovery.pieces` cuts them, and what is wrong; places are those in the piece.
+
+    `brief` says only that it cannot be parsed: the search for the best explanation takes longer than the parse.
+    """
+    items: list[Item] = []
+    problems: list[Diagnostic] = []
+    _parse_item(clean(text), Span(0, len(text)), items, problems, brief=brief)
+    return tuple(items), tuple(problems)
+
+
 def parse_condition(text: str) -> ast.Condition:
     """Parse one condition.
 
@@ -94,22 +105,25 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
             items.append(ast.Rule(None, when, span=when.span))
         else:
             for place in pieces(cleaned, ITEM_START):
-                _parse_item(cleaned, place, items, problems)
+                _parse_item(cleaned, place, items, problems, brief=len(problems) >= MAX_ERRORS)
     except AlertDslError as e:
         problems.extend(e.diagnostics)
     rules, lets = _unique(text, items, problems)
-    problems.sort(key=lambda p: p.span.start)
-    if len(problems) > MAX_ERRORS:
-        more = len(problems) - MAX_ERRORS
-        problems[MAX_ERRORS:] = [
-            Diagnostic(codes.TOO_MANY, f"and {more} more errors", problems[MAX_ERRORS].span)
-        ]
+    problems = first_problems(problems)
     imports = tuple(item for item in items if isinstance(item, ast.Import))
     uses = tuple(item for item in items if isinstance(item, ast.Use))
     parsed = ast.File(rules, lets, imports, text, comments(text), uses, span=Span(0, len(text)))
-    return parsed, tuple(
-        p.in_text(text, file) for p in sorted(problems, key=lambda p: p.code == codes.TOO_MANY)
-    )
+    return parsed, tuple(p.in_text(text, file) for p in problems)
+
+
+def first_problems(problems: list[Diagnostic]) -> list[Diagnostic]:
+    """The problems in the order of the text; of very many the first, and how many more there are."""
+    problems = sorted(problems, key=lambda p: p.span.start)
+    more = len(problems) - MAX_ERRORS
+    if more <= 0:
+        return problems
+    rest = Diagnostic(codes.TOO_MANY, f"and {more} more errors", problems[MAX_ERRORS].span)
+    return [*problems[:MAX_ERRORS], rest]
 
 
 def _without_comment_lines(text: str) -> Span:
@@ -128,11 +142,13 @@ def _check_size(text: str) -> None:
         raise error(codes.TOO_LARGE, message, Span(0, 0), "split it into several files")
 
 
-def _parse_item(text: str, place: Span, items: list[Item], problems: list[Diagnostic]) -> None:
+def _parse_item(
+    text: str, place: Span, items: list[Item], problems: list[Diagnostic], *, brief: bool
+) -> None:
     try:
-        items.extend(_parse_slice(text, place, "file", brief=len(problems) >= MAX_ERRORS))
+        items.extend(_parse_slice(text, place, "file", brief=brief))
     except AlertDslError as e:
-        if len(problems) >= MAX_ERRORS:
+        if brief:
             # Enough has been explained; the others are only counted.
             problems.append(e.diagnostics[0])
             return
@@ -198,14 +214,21 @@ def _unique(
         first: ast.Rule | ast.Let | None
         if isinstance(item, ast.Rule):
             first = rules.setdefault(item.name, item)
-            code, what = codes.DUPLICATE_RULE, "rule"
         else:
             first = lets.setdefault(item.name, item)
-            code, what = codes.DUPLICATE_LET, "let"
         if first is not item:
-            line = text.count("\n", 0, first.span.start) + 1
-            message = f"there is already a {what} named {item.name}, on line {line}"
-            problems.append(
-                Diagnostic(code, message, string_span(_NAME, text, item.span), "give it another name")
-            )
+            problems.append(repeated(item, text, text.count("\n", 0, first.span.start) + 1))
     return tuple(rules.values()), tuple(lets.values())
+
+
+def repeated(item: ast.Rule | ast.Let, text: str, first_line: int) -> Diagnostic:
+    """What is wrong with an item of a text whose name another has, which starts in `first_line` of the file."""
+    is_rule = isinstance(item, ast.Rule)
+    code, what = (codes.DUPLICATE_RULE, "rule") if is_rule else (codes.DUPLICATE_LET, "let")
+    message = f"there is already a {what} named {item.name}, on line {first_line}"
+    return Diagnostic(code, message, name_span(item, text), "give it another name")
+
+
+def name_span(item: ast.Rule | ast.Let, text: str) -> Span:
+    """Where the name of a rule or constant stands in its text."""
+    return string_span(_NAME, text, item.span)

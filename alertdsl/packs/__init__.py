@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from alertdsl.semantics.catalog import Catalog, Metric, Tag, parse_catalog
+from alertdsl.semantics.catalog import Catalog, Metric, Phrase, Tag, parse_catalog, phrase
 
 ENDING = ".toml"
 PREFIX = "telegraf-"
@@ -91,10 +92,20 @@ def find_pack(said: str) -> Pack:
     raise UnknownPack(f'no pack "{said}": {hint}')
 
 
+@lru_cache(maxsize=1)
+def phrases_of_packs() -> Mapping[Phrase, str]:
+    """The pack of each name and alias of a metric; a third of the time of loading the packs."""
+    found: dict[Phrase, str] = {}
+    for pack in pack_names():
+        for name, table in tomllib.loads(_read(pack))["metrics"].items():
+            found.update((phrase(said), pack) for said in (name, *table.get("aliases", ())))
+    return found
+
+
 @lru_cache
 def load_pack(name: str) -> Pack:
     """The pack of exactly that name."""
-    text = (files(__name__) / f"{name}{ENDING}").read_text("utf-8")
+    text = _read(name)
     paragraphs = [part.strip("\n") for part in text.split("\n\n")]
     about = tomllib.loads(text)["pack"]
     return Pack(
@@ -106,6 +117,10 @@ def load_pack(name: str) -> Pack:
         entries=tuple(entry for part in paragraphs for entry in _entries(part)),
         catalog=parse_catalog(text, f"{name}{ENDING}"),
     )
+
+
+def _read(name: str) -> str:
+    return (files(__name__) / f"{name}{ENDING}").read_text("utf-8")
 
 
 def _entries(paragraph: str) -> list[Entry]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 
 from alertdsl.diagnostics import Diagnostic
-from alertdsl.packs import all_packs
-from alertdsl.semantics.catalog import Phrase, phrase
+from alertdsl.packs import phrases_of_packs
+from alertdsl.semantics.catalog import phrase
 
 UNKNOWN = frozenset({"E201", "E208"})
 """Codes of an unknown metric, with a catalog and without."""
@@ -22,17 +21,12 @@ def with_packs(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _known(said: str) -> str | None:
-    words = phrase(said)
+    words, known = phrase(said), phrases_of_packs()
     for length in range(len(words), 0, -1):
         # One word among several says too little to name a pack for it.
         for start in range(len(words) - length + 1 if length > 1 or len(words) == 1 else 0):
-            found = _packs_by_phrase().get(words[start : start + length])
+            found = known.get(words[start : start + length])
             if found is not None:
                 name = " ".join(words[start : start + length])
                 return f'{found} has "{name}": alertdsl catalog add {found}'
     return None
-
-
-@lru_cache(maxsize=1)
-def _packs_by_phrase() -> dict[Phrase, str]:
-    return {words: pack.name for pack in all_packs() for words in pack.catalog.metric_phrases}

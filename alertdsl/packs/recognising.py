@@ -61,7 +61,7 @@ def _of_pack(pack: Pack, metrics: Sequence[MetricEntry]) -> list[tuple[Metric, l
         there = {(e.measurement, e.field): e for e in metrics if e.bucket == bucket}
         out = []
         for metric in pack.metrics:
-            entries = [there.get(source) for source in _fields(metric)]
+            entries = [there.get(source) for source in fields_of(metric)]
             if all(e is not None and _fits(metric, e) for e in entries):
                 out.append((metric, [e for e in entries if e is not None]))
         if out:
@@ -78,7 +78,7 @@ def _fits(metric: Metric, entry: MetricEntry) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _fields(metric: Metric) -> tuple[tuple[str, str], ...]:
+def fields_of(metric: Metric) -> tuple[tuple[str, str], ...]:
     """Measurement and field of all that a metric reads."""
     if metric.expression is None:
         return ((metric.measurement, metric.field),)

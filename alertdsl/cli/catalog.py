@@ -125,6 +125,8 @@ def _whole(pack: Pack) -> str:
         unit = f" ({metric.unit})" if metric.unit else ""
         lines.append(f"  {', '.join((metric.name, *metric.aliases))}{unit}")
         lines.append(f"      {pack.entry('metrics', metric.name).meaning}")
+    for entity in pack.entities:
+        lines += [f"  {entity.name}", f"      {pack.entry('entities', entity.name).meaning}"]
     lines += ["", "  Good to know", *(click.wrap_text(trap, 100, "  * ", "    ") for trap in pack.traps)]
     return "\n".join(lines)
 

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
-from alertdsl.semantics.catalog import Catalog, Metric, Phrase, Tag, parse_catalog, phrase
+from alertdsl.semantics.catalog import Catalog, Entity, Metric, Phrase, Tag, parse_catalog, phrase
 
+Table = Literal["metrics", "entities", "tags"]
 ENDING = ".toml"
 PREFIX = "telegraf-"
 
@@ -31,7 +32,7 @@ class UnknownPack(LookupError):
 class Entry:
     """A table of a pack, as it is written: with the comment above it, which says what it means."""
 
-    table: Literal["metrics", "tags"]
+    table: Table
     name: str
     meaning: str
     text: str
@@ -53,6 +54,11 @@ class Pack:
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics, in the order of the pack."""
         return self.catalog.metrics
+
+    @property
+    def entities(self) -> tuple[Entity, ...]:
+        """Names for values of tags."""
+        return self.catalog.entities
 
     @property
     def tags(self) -> tuple[Tag, ...]:
@@ -124,12 +130,11 @@ def _read(name: str) -> str:
 
 
 def _entries(paragraph: str) -> list[Entry]:
-    """The metric or tag of a paragraph; none for the one about the pack."""
+    """The metric, entity or tag of a paragraph; none for the one about the pack."""
     document = tomllib.loads(paragraph)
-    tables: tuple[Literal["metrics", "tags"], ...] = ("metrics", "tags")
     return [
         Entry(table, name, _comment(paragraph), paragraph)
-        for table in tables
+        for table in get_args(Table)
         for name in document.get(table, {})
     ]
 

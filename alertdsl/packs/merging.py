@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic
 from alertdsl.packs import Entry, Pack
-from alertdsl.semantics.catalog import Catalog, Metric, Phrase, Tag, parse_catalog, phrase
+from alertdsl.semantics.catalog import Catalog, Entity, Metric, Phrase, Tag, parse_catalog, phrase
 from alertdsl.semantics.toml_places import TomlPlaces
 
 COMPARED = ("bucket", "tags", "unit", "kind", "type", "memory", "series_key", "aliases")
@@ -24,7 +24,7 @@ class Addition:
 
     text: str
     added: dict[str, list[str]] = field(default_factory=dict)
-    """Names of metrics by pack."""
+    """Names of metrics and entities, by pack."""
     kept: list[str] = field(default_factory=list)
     """Sentences on what was there already and stays as it is."""
 
@@ -64,6 +64,12 @@ def add_packs(
                 new.append(adding.block(bucket))
                 out.added.setdefault(pack.name, []).append(metric.name)
                 out.kept += adding.dropped
+        for entity in pack.entities:
+            if phrase(entity.name) in left_out or _is_there(catalog, entity):
+                continue
+            clashes += _entity_clashes(entity, pack, catalog, text, file)
+            new.append(pack.entry("entities", entity.name).text)
+            out.added.setdefault(pack.name, []).append(entity.name)
         if new:
             blocks += [f"# {pack.name}: {pack.summary[:1].lower()}{pack.summary[1:]}. {pack.source}", *new]
         tags.update({tag.name: (tag, pack.entry("tags", tag.name)) for tag in pack.tags})
@@ -145,6 +151,24 @@ def _the_same_in(catalog: Catalog, metric: Metric) -> Metric | None:
     return None
 
 
+def _is_there(catalog: Catalog, entity: Entity) -> bool:
+    return any(one.tags == entity.tags for one in catalog.entity_phrases.get(phrase(entity.name), ()))
+
+
+def _entity_clashes(
+    entity: Entity, pack: Pack, catalog: Catalog, text: str, file: str
+) -> Iterator[Diagnostic]:
+    for other in catalog.entity_phrases.get(phrase(entity.name), ()):
+        message = f'"{entity.name}" of {pack.name} means {_pinned(entity.tags)}, here it means {_pinned(other.tags)}'
+        hint = f'rename yours, or leave that name of the pack out: --without "{entity.name}"'
+        place = TomlPlaces(text).find(("entities", other.name))
+        yield Diagnostic("E305", message, place, hint, file=file, text=text)
+
+
+def _pinned(tags: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f'{tag}="{value}"' for tag, value in tags)
+
+
 def _told(yours: Metric, metric: Metric, pack: Pack, bucket: str) -> Iterator[str]:
     different = [key for key in differences(yours, metric) if key != "bucket"]
     if yours.bucket != bucket:
@@ -207,8 +231,7 @@ def with_lines(block: str, lines: Sequence[str]) -> str:
 
 def _described(metric: Metric) -> str:
     what = metric.expression or f"{metric.measurement}.{metric.field}"
-    fixed = ", ".join(f'{tag}="{value}"' for tag, value in metric.tags)
-    return f"{what}{{{fixed}}}" if fixed else what
+    return f"{what}{{{_pinned(metric.tags)}}}" if metric.tags else what
 
 
 def toml_list(values: Sequence[str]) -> str:

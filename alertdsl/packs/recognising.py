@@ -46,9 +46,13 @@ def recognise(metrics: Iterable[MetricEntry]) -> Recognised:
         for metric, entries in found:
             blocks.append(_block(pack, metric, entries))
             phrases.update(phrase(name) for name in (metric.name, *metric.aliases))
-        tags.update(
-            {tag.name: tag for tag in pack.tags if any(tag.name in e.tags for _, es in found for e in es)}
-        )
+        there = {tag for _, entries in found for entry in entries for tag in entry.tags}
+        tags.update({tag.name: tag for tag in pack.tags if tag.name in there})
+        blocks += [
+            pack.entry("entities", entity.name).text
+            for entity in pack.entities
+            if all(tag in there for tag, _ in entity.tags)
+        ]
         named = [entry for metric, entries in found if not metric.expression for entry in entries]
         left = [entry for entry in left if not any(entry is one for one in named)]
     return Recognised(tuple(names), tuple(blocks), tuple(tags.values()), frozenset(phrases), tuple(left))

@@ -150,7 +150,7 @@ def _window(node: ast.Aggregate, operand: Operand, length: int, group: typed.Gro
     window = typed.Window(function, _NOWHERE, length, group, _quantile(node))
     value = affine.window_of(operand.value, window)
     if value is None:
-        raise _no_window(node)
+        raise _no_window(node, operand)
     return _outcome(node, operand, value)
 
 
@@ -161,7 +161,7 @@ def _delta(node: ast.Aggregate, operand: Operand, length: int, group: typed.Grou
         raise error("E241", "the percent change of a group has no meaning", node.span, hint)
     value = affine.delta_of(operand.value, typed.Delta(function, _NOWHERE, length, group))
     if value is None:
-        raise _no_window(node)
+        raise _no_window(node, operand)
     result = _outcome(node, with_type(operand, "number"), value)
     if function == "percent change":
         return replace(result, unit=units.PERCENT)
@@ -181,7 +181,7 @@ def _line(node: ast.Aggregate, operand: Operand, length: int, group: typed.Group
         raise error("E242", f"{node.function} is of one series, not of a group", node.span, hint)
     offset, factor, leaf = affine.line_of(operand.value) or (0.0, 1.0, None)
     if leaf is None or (offset and node.function == "integral"):
-        raise _no_window(node)
+        raise _no_window(node, operand)
     unit = None if operand.unit is None else operand.unit.difference
     if node.function == "slope":
         slope = typed.Slope(leaf.selector, length, shift=leaf.shift)
@@ -235,7 +235,7 @@ def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
 def _distinct(node: ast.Aggregate, operand: Operand, group: typed.Group | None, scope: Scope) -> Operand:
     """``distinct version of build info by job``: how many values the tag has among the series with a value."""
     if not isinstance(operand.value, typed.Current):
-        raise _no_window(node)
+        raise _no_window(node, operand)
     if node.over is not None:
         raise error("E262", "`distinct` counts values at one time: it takes no window", node.over.span)
     tag = resolve_tag(str(node.parameter), scope, node.span)
@@ -244,7 +244,11 @@ def _distinct(node: ast.Aggregate, operand: Operand, group: typed.Group | None, 
     return replace(operand, value=value, type="number", unit=units.RATIO, literal=False, name=name)
 
 
-def _no_window(node: ast.Aggregate) -> Exception:
-    message = f"`{node.function} of (an expression) over {node.over.text if node.over else ''}` is not supported yet"
+def _no_window(node: ast.Aggregate, operand: Operand) -> Exception:
+    over = node.over.text if node.over else ""
+    message = f"`{node.function} of (an expression) over {over}` is not supported yet"
     hint = "aggregate each metric and calculate with the results: avg of a over 5m / avg of b over 5m"
+    if isinstance(operand.value, typed.Delta):
+        of = operand.value.selector.metric
+        hint = f"{operand.name} is of a time already; ask for a longer one: {operand.value.function} of {of} over {over}"
     return error("E242", message, node.operand.span, hint)

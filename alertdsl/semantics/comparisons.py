@@ -8,6 +8,7 @@ from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Span, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.operands import Operand, adapt, same_unit, with_type
 from alertdsl.semantics.scope import Scope
+from alertdsl.semantics.walk import leaves
 
 _TURNED: dict[typed.CompareOp, typed.CompareOp] = {
     ">": "<",
@@ -96,9 +97,28 @@ def _same_unit(left: Operand, right: Operand, scope: Scope) -> tuple[Operand, Op
             return left, right
         return left, same_unit(left, right)
     left = _per_written_time(left, right)
-    right, warnings = adapt(right, left)
+    try:
+        right, warnings = adapt(right, left)
+    except AlertDslError as problem:
+        shares = _shares(left, scope) if right.unit is units.PERCENT else ""
+        if not shares:
+            raise
+        raise AlertDslError(replace(d, hint=f"{d.hint}; {shares}") for d in problem.diagnostics) from None
     scope.warnings.extend(warnings)
     return left, right
+
+
+def _shares(operand: Operand, scope: Scope) -> str:
+    """The metrics of the catalog that give a share of what the operand measures, for a percentage beside it."""
+    read = {leaf.selector.measurement for leaf in leaves(operand.value)}
+    found = [
+        f'"{metric.name}"'
+        for metric in scope.catalog.metrics
+        if metric.unit is not None
+        and units.parse_unit(metric.unit) is units.PERCENT
+        and any(name == metric.measurement or f"{name}." in (metric.expression or "") for name in read)
+    ]
+    return f"in percent {'are' if len(found) > 1 else 'is'} {', '.join(found[:3])}" if found else ""
 
 
 def _per_written_time(rate: Operand, literal: Operand) -> Operand:

@@ -32,6 +32,11 @@ def _section(pack: Pack) -> str:
         lines.append(
             f"| {metric.name} | {', '.join(metric.aliases)} | {unit} | {meaning.removesuffix('.')}{kind} |"
         )
+    for entity in pack.entities:
+        pinned = ", ".join(f'{tag}="{value}"' for tag, value in entity.tags)
+        lines.append(
+            f"| {entity.name} |  | name | {pack.entry('entities', entity.name).meaning} ({pinned}) |"
+        )
     lines += ["", *(f"* {trap}" for trap in pack.traps), ""]
     return "\n".join(lines)
 

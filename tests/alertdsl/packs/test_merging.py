@@ -101,6 +101,20 @@ def test_a_phrase_that_means_something_else_is_refused_with_a_way_out(
     assert "cpu iowait" in catalog.by_name
 
 
+def test_entities_are_kept_or_refused_as_metrics_are() -> None:
+    same = '[entities.base]\ntags = { path = "/" }\naliases = ["root"]\n'
+    assert "root" not in add_packs(same, [DISK]).added["telegraf-disk"]
+    other = '[entities."Root"]\ntags = { user = "root" }\n'
+    with pytest.raises(AlertDslError) as caught:
+        add_packs(other, [DISK])
+    (problem,) = caught.value.diagnostics
+    assert (problem.line, problem.message) == (
+        1,
+        '"root" of telegraf-disk means path="/", here it means user="root"',
+    )
+    assert parse_catalog(add_packs(other, [DISK], without=["root"]).text).entities[0].name == "Root"
+
+
 def test_all_clashes_are_told_at_once() -> None:
     mine = '[metrics."cpu"]\nfield = "a.b"\n[metrics."iowait"]\nfield = "a.c"\n[metrics."disk usage"]\nfield = "a.d"\n'
     with pytest.raises(AlertDslError) as caught:

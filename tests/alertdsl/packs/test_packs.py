@@ -62,6 +62,14 @@ avg of cpu usage over 10m by machine > 80%
 container memory usage > 90%
 container uptime < 5m
 volume usage > 85%
+root disk usage > 90%
+disk usage on root > 90%
+leaf certificate expiry < 14d
+network traffic > 50 MB/s
+bandwidth > 1 Gbit/s
+iops > 5000
+mysql qps > 2000
+redis uptime is missing for 5m
 """.strip().splitlines()
 
 
@@ -80,6 +88,7 @@ def test_a_pack_is_whole(pack: Pack) -> None:
     assert re.search(r"\b1\.\d\d\b", pack.source)
     assert pack.name == f"telegraf-{pack.plugin.replace('_', '-')}"
     assert [e.name for e in pack.entries if e.table == "metrics"] == [m.name for m in pack.metrics]
+    assert [e.name for e in pack.entries if e.table == "entities"] == [e.name for e in pack.entities]
     assert [e.name for e in pack.entries if e.table == "tags"] == [t.name for t in pack.tags]
     for metric in pack.metrics:
         assert pack.entry("metrics", metric.name).meaning.endswith("."), metric.name
@@ -183,6 +192,18 @@ def test_a_word_that_several_packs_have_is_asked_about() -> None:
 def test_the_level_of_a_counter_beside_a_rate_is_told() -> None:
     (problem,) = alertdsl.check("bytes received > 5 MB/s", ALL)
     assert "rate of bytes received over 5m" in problem.hint
+
+
+def test_a_share_of_an_amount_is_pointed_at() -> None:
+    for text, metric in (("disk space < 10%", "disk free percent"), ("free memory < 10%", "memory usage")):
+        (problem,) = alertdsl.check(text, ALL)
+        assert problem.code == "E230"
+        assert f'"{metric}"' in problem.hint
+
+
+def test_the_average_of_a_rate_is_the_rate_over_a_longer_time() -> None:
+    (problem,) = alertdsl.check("avg of network traffic in over 10m > 5 MB/s", ALL)
+    assert "rate of net.bytes_recv over 10m" in problem.hint
 
 
 def test_packs_are_found_by_the_plugins_name_too() -> None:

@@ -144,41 +144,47 @@ KUBE_INVENTORY = Story(
         during(
             0,
             10,
-            f"kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=ready,state=running restarts_total=0i,state_code=0i,resource_limits_memory_bytes=1000000000i",
+            f"kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=ready,state=running restarts_total=0i,state_code=0i,resource_limits_memory_bytes=1000000000i,resource_limits_millicpu_units=2000i",
         ),
         # A crash loop: the state moves from tag to tag.
         during(
             10,
             15,
             f"kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=unready,state=terminated restarts_total=3i,state_code=1i,"
-            'state_reason="OOMKilled",resource_limits_memory_bytes=1000000000i',
+            'state_reason="OOMKilled",resource_limits_memory_bytes=1000000000i,resource_limits_millicpu_units=2000i',
         ),
         during(
             15,
             20,
             f"kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=unready,state=waiting restarts_total=6i,state_code=2i,"
-            'state_reason="CrashLoopBackOff",resource_limits_memory_bytes=1000000000i',
+            'state_reason="CrashLoopBackOff",resource_limits_memory_bytes=1000000000i,resource_limits_millicpu_units=2000i',
         ),
         during(
             20,
             60,
-            f"kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=ready,state=running restarts_total=6i,state_code=0i,resource_limits_memory_bytes=1000000000i",
+            f"kubernetes_pod_container,{_POD},image=app,node_name=n1,phase=Running,readiness=ready,state=running restarts_total=6i,state_code=0i,resource_limits_memory_bytes=1000000000i,resource_limits_millicpu_units=2000i",
+        ),
+        during(
+            0,
+            60,
+            "kubernetes_node,node_name=n1 capacity_millicpu_cores=4000i",
+            "kubernetes_node,host=telegraf-a,node_name=n1 cpu_usage_nanocores=3600000000i",
         ),
         # The other plugin, in the same measurement: the same tags that tell series, and its own.
         during(
             0,
             10,
-            f"kubernetes_pod_container,{_POD},host=telegraf-a,node_name=n1 memory_working_set_bytes=200000000i",
+            f"kubernetes_pod_container,{_POD},host=telegraf-a,node_name=n1 memory_working_set_bytes=200000000i,cpu_usage_nanocores=100000000i",
         ),
         during(
             10,
             20,
-            f"kubernetes_pod_container,{_POD},host=telegraf-a,node_name=n1 memory_working_set_bytes=950000000i",
+            f"kubernetes_pod_container,{_POD},host=telegraf-a,node_name=n1 memory_working_set_bytes=950000000i,cpu_usage_nanocores=1900000000i",
         ),
         during(
             20,
             60,
-            f"kubernetes_pod_container,{_POD},host=telegraf-b,node_name=n2 memory_working_set_bytes=200000000i",
+            f"kubernetes_pod_container,{_POD},host=telegraf-b,node_name=n2 memory_working_set_bytes=200000000i,cpu_usage_nanocores=100000000i",
         ),
         during(
             0,
@@ -204,6 +210,8 @@ KUBE_INVENTORY = Story(
         ],  # no reason any more is not another reason
         'pod state reason == "CrashLoopBackOff" and pod state code != 0': ["app shop app-0 16-21"],
         "pod memory usage > 90%": ["app shop app-0 11-21"],
+        "pod cpu usage > 90%": ["app shop app-0 11-21"],
+        "node cpu usage > 80%": ["n1 1-"],
         "unavailable replicas > 0 for 5m": ["app shop 16-21"],
     },
 )

@@ -108,6 +108,7 @@ DISK = Story(
     ),
     {
         "disk usage > 90%": ["db1 /data 21-41"],
+        "root disk usage > 5%": ["db1 / 1-"],
         "disk full > 90% for 10m": ["db1 /data 31-41"],
         'disk usage where path is "/" > 90%': [],
         "disk space < 50 GB": ["db1 /data 21-41"],
@@ -162,6 +163,7 @@ DISKIO = Story(
         "rate of disk io time over 5m > 900 ms/s": ["db1 sda 16-31"],
         "rate of disk writes over 5m > 400": ["db1 sda 15-32"],
         "disk queue > 32": ["db1 sda 11-31"],
+        "iops > 400": ["db1 sda 13-31"],
     },
 )
 
@@ -209,6 +211,7 @@ NET = Story(
         "network in > 100 Mbit/s for 5m": ["web1 eth0 16-33"],
         "inbound traffic > 20 MB/s": ["web1 eth0 12-32"],
         "traffic out > 1 MB/s": [],
+        "network traffic > 20 MB/s": ["web1 eth0 12-32"],
         "rate of bytes received over 5m > 20 MB/s": ["web1 eth0 13-34"],
         "increase of network drops in over 5m > 100": ["web1 eth0 11-36"],
         "increase of receive errors over 5m > 0": ["web1 eth0 11-36"],

@@ -145,6 +145,10 @@ X509_CERT = Story(
             "old.example probe https://old.example:443 leaf 1-",
             "shop.example probe https://shop.example:443 leaf 1-21",
         ],
+        "leaf certificate expiry < 14d": [
+            "old.example probe https://old.example:443 leaf 1-",
+            "shop.example probe https://shop.example:443 leaf 1-21",
+        ],
         'cert expiry{type="intermediate"} < 500d': ["R3 probe https://shop.example:443 intermediate 1-"],
         "time until certificate end date < 14d": [
             "old.example probe https://old.example:443 leaf 1-",

@@ -104,6 +104,7 @@ POSTGRESQL = Story(
         "postgres connections > 90": ["shop mon db1 11-21"],
         "sum of postgres connections by server > 100": ["db1 11-21"],
         "increase of postgres deadlocks over 10m > 0": ["shop mon db1 11-21"],
+        "postgres transaction rate > 13": ["shop mon db1 12-22"],
         "postgres cache hit rate < 90%": ["shop mon db1 11-21"],  # a database without a read has none
         "rate of postgres rollbacks over 5m > 2": ["shop mon db1 13-24"],
         "rate of postgres temporary bytes over 5m > 20 MB/s": ["shop mon db1 13-24"],
@@ -145,6 +146,7 @@ MYSQL = Story(
         "max of mysql connection usage by server > 80%": ["db1:3306 11-21"],
         "mysql connections > 150 for 5m": ["mon db1:3306 16-21"],
         "increase of slow queries over 5m > 60": ["mon db1:3306 12-25"],
+        "mysql qps > 500": ["mon db1:3306 12-22"],
         "mysql running threads > 32": ["mon db1:3306 11-21"],
         "replication lag > 2m": ["mon db2:3306 13-21"],
         "replication lag > 2m or replication lag is missing for 5m": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -92,6 +94,8 @@ def demo(folder: Path | None) -> int:
             f"   {_clock(change.t)}  {change.from_state} -> {change.to_state} {change.reason}".rstrip()
         )
     _step(7, "Try next:")
+    if shutil.which("alertdsl") is None:  # `make demo` in a clone: the environment is not active
+        click.echo(f"   PATH={Path(sys.executable).parent}:$PATH")
     click.echo(f"   cd {where}")
     click.echo("   cat notifications.jsonl                     # what was sent, for programs")
     click.echo("   alertdsl alerts list --all                  # the alerts in the database")

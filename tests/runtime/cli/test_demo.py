@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         # What the environment says of other databases is not for the demo.
         environment.setenv("INFLUXDB_V2_URL", "http://127.0.0.1:1")
         environment.setenv("ALERTDSL_DATABASE_URL", "mysql://nobody@127.0.0.1:1/x")
+        environment.setenv("PATH", "/usr/bin:/bin")  # a clone whose environment is not active
         begun = time.monotonic()
         called = call("demo", "--dir", str(folder))
     assert called.code == 0, called.out + called.err
@@ -52,6 +54,8 @@ def test_what_it_says_to_try_next_works(played: tuple[Path, str], monkeypatch: p
     folder, out = played
     monkeypatch.chdir(folder)
     monkeypatch.delenv("ALERTDSL_DATABASE_URL", raising=False)
+    (path,) = re.findall(r"^   PATH=(.*):\$PATH$", out, re.MULTILINE)
+    assert (Path(path) / "alertdsl").is_file()
     assert "alertdsl alerts list --all" in out
     assert "resolved" in call("alerts", "list", "--all").out
     assert 'alertdsl lint "BTC prise > 70k"' in out

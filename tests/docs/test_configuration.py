@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from alertdsl.semantics.catalog import parse_catalog
-from alertdsl.semantics.catalog_file import BucketTable, EntityTable, MetricTable, TagTable
+from alertdsl.semantics.catalog_file import BucketTable, CalendarTable, EntityTable, MetricTable, TagTable
 from alertdsl_runtime.notify import filters
 from alertdsl_runtime.settings import NOTIFY_PREFIX, Settings, _Environment, load_settings
 from tests.docs.pages import DOCS, blocks
@@ -40,7 +40,9 @@ def test_every_key_of_a_metric() -> None:
 def test_every_key_of_the_other_catalog_tables() -> None:
     section = PAGE.partition("### `[entities.NAME]`")[2].partition("## Settings")[0]
     named = re.findall(r"^\|[^|]*\| `(\w+)` \|", section, re.MULTILINE)
-    known = [key for model in (EntityTable, TagTable, BucketTable) for key in model.model_fields]
+    known = [
+        key for model in (EntityTable, TagTable, BucketTable, CalendarTable) for key in model.model_fields
+    ]
     assert named == known
 
 

@@ -45,6 +45,8 @@ def tree_reads(tree: Condition | Value) -> Iterator[tuple[Selector, Read]]:
             yield from _for_reads(tree)
         case typed.HeldFor() | typed.HeldPoints():
             yield from _moment_reads(tree)
+        case typed.Firing():
+            yield from _awaited_reads(tree)
         case _:
             if isinstance(tree, Leaf):
                 yield tree.selector, known_read(tree.selector)
@@ -65,7 +67,23 @@ def _for_reads(tree: typed.For) -> Iterator[tuple[Selector, Read]]:
         yield selector, read
 
 
+def _awaited_reads(tree: Condition | Value) -> Iterator[tuple[Selector, Read]]:
+    """Of the rules that a tree asks about only which series they have is read."""
+    for selector in awaited_selectors(tree):
+        yield selector, known_read(selector)
+
+
+def awaited_selectors(tree: Condition | Value) -> Iterator[Selector]:
+    """The series of the rules that a tree asks about, theirs included."""
+    if isinstance(tree, typed.Firing) and tree.of is not None:
+        yield from (leaf.selector for leaf in leaves(tree.of.condition))
+        yield from awaited_selectors(tree.of.condition)
+    for child in children(tree):
+        yield from awaited_selectors(child)
+
+
 def _moment_reads(tree: Held) -> Iterator[tuple[Selector, Read]]:
+    yield from _awaited_reads(tree.operand)
     for leaf in leaves(tree.operand):
         yield leaf.selector, known_read(leaf.selector)
     for reads in moment_reads(tree):
@@ -112,7 +130,9 @@ def _counted(tree: Condition | Value) -> Iterator[Leaf]:
 
 def lookback(tree: Condition | Value) -> int:
     """How far before an instant the points lie that decide a tree, in nanoseconds; memory included."""
-    return max((back + leaf.selector.memory for leaf, back in _reaches(tree)), default=0)
+    own = (back + leaf.selector.memory for leaf, back in _reaches(tree))
+    awaited = (known_read(selector).start for selector in awaited_selectors(tree))
+    return max((*own, *awaited), default=0)
 
 
 def _reaches(tree: Condition | Value) -> Iterator[tuple[Leaf, int]]:

@@ -46,12 +46,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A rule as its shape, the constants and the selectors that fill the slots."""
+    """A rule as its shape, and the constants and selectors that fill the slots."""
 
     rule: typed.Rule
     shape: Shape
     constants: tuple[float, ...]
     selectors: tuple[Selector, ...]
+    awaited: tuple[str, ...] = ()
+    """The rules that it asks about, by the number in their place."""
 
 
 def shape_of(rule: typed.Rule) -> Shaped:
@@ -69,13 +71,15 @@ def shape_of(rule: typed.Rule) -> Shaped:
         selectors=(),
     )
     shape = replace(shape, selectors=tuple(slots.blank(s) for s in slots.selectors))
-    return Shaped(rule, shape, tuple(slots.constants), tuple(slots.selectors))
+    return Shaped(rule, shape, tuple(slots.constants), tuple(slots.selectors), tuple(slots.awaited))
 
 
 def spelled_out(shaped: Shaped, node: Node) -> Node:
     """A part of a shape's tree with the rule's own constants and series put back, for people to read."""
     if isinstance(node, typed.Slot):
         return cast("Node", typed.Const(shaped.constants[node.number]))
+    if isinstance(node, typed.Firing):
+        return cast("Node", typed.Firing(shaped.awaited[int(node.rule.removeprefix("#"))]))
     if isinstance(node, Leaf):
         slot = int(node.selector.metric.removeprefix("#"))
         node = cast("Node", replace(node, selector=shaped.selectors[slot]))
@@ -149,6 +153,7 @@ class _Slots:
         self.every = every
         self.constants: list[float] = []
         self.selectors: list[Selector] = []
+        self.awaited: list[str] = []
 
     def fill(self, node: Node) -> Node:
         """The tree with its constants and selectors taken out."""
@@ -168,6 +173,11 @@ class _Slots:
                 return self._fill(typed.Compare(op, typed.Steps(selector, window), typed.Const(float(times))))
             case typed.Crosses():
                 return self._fill(_crossed(node, step_of(self.every)))
+            case typed.Firing(name, of):
+                if name not in self.awaited:
+                    self.awaited.append(name)
+                within = None if of is None else typed.Awaited(self.fill(of.condition))
+                return typed.Firing(f"#{self.awaited.index(name)}", within)
         if isinstance(node, Leaf):
             node = replace(node, selector=self.blank(node.selector))
         return rebuild(node, self._fill)

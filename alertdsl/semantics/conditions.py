@@ -12,7 +12,6 @@ from alertdsl.semantics.functions import absolute
 from alertdsl.semantics.operands import Operand, require_number, same_unit
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.unsupported import check_evaluated
 from alertdsl.semantics.values import combine, resolve_value
 from alertdsl.semantics.walk import all_of, any_of, leaves, longest, negate, reach, selectors
 from alertdsl.syntax import ast
@@ -85,7 +84,6 @@ def _of_its_own(node: ast.Condition, scope: Scope) -> typed.Condition:
         case ast.Matches():
             return constructs.matches(node, scope)
         case ast.Firing():
-            check_evaluated("firing", "is firing", node.span)
             scope.firing.append(node)
             return negate(typed.Firing(node.rule)) if node.negated else typed.Firing(node.rule)
     raise AssertionError(f"a condition that nobody resolves: {type(node).__name__}")

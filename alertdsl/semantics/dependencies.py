@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
 
 from alertdsl.diagnostics import Diagnostic, Severity, Span
 from alertdsl.semantics import typed
@@ -66,15 +67,41 @@ def in_order(rules: Sequence[typed.Rule]) -> tuple[typed.Rule, ...]:
     return tuple(out.values())
 
 
+def mentioned(text: str) -> frozenset[str]:
+    """The names of the rules that a rule's text mentions, without looking up what its metrics are; none of a text that
+    cannot be parsed."""
+    from alertdsl.syntax.parser import parse_lenient
+
+    if "firing" not in text.casefold():
+        return frozenset()
+    file, _ = parse_lenient(text, "")
+    return frozenset(_mentions(file))
+
+
+def _mentions(node: object) -> Iterator[str]:
+    if isinstance(node, ast.Firing):
+        yield node.rule
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _mentions(part)
+    elif isinstance(node, ast.Node):
+        for field in fields(node):
+            yield from _mentions(getattr(node, field.name))
+
+
+WAY_OUT = "take `is firing` out of one of them"
+
+
+def circle_words(circle: tuple[str, ...]) -> str:
+    """``rules wait for each other: a -> b -> a``."""
+    if len(circle) == 1:
+        return f"the rule {circle[0]} waits for itself"
+    return f"rules wait for each other: {' -> '.join((*circle, circle[0]))}"
+
+
 def circle_problem(circle: tuple[str, ...], span: Span) -> Diagnostic:
     """The error for rules that wait for each other (E226)."""
-    chain = " -> ".join((*circle, circle[0]))
-    message = (
-        f"the rule {circle[0]} waits for itself"
-        if len(circle) == 1
-        else f"rules wait for each other: {chain}"
-    )
-    return Diagnostic("E226", message, span, "take `is firing` out of one of them")
+    return Diagnostic("E226", circle_words(circle), span, WAY_OUT)
 
 
 def unknown_problems(

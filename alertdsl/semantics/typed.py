@@ -516,10 +516,22 @@ class Quantified:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """The condition of a rule that another one asks about: it makes the label sets, and decides nothing."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class Firing:
-    """``rule-name is firing``: another rule's alert with matching labels fires at its newest instant."""
+    """``rule-name is firing``: another rule's alert with matching labels fires at its newest instant.
+
+    `rule` is its name, or, in a rule that is about to be evaluated, what its alerts are kept under. `of` is known only there,
+    and None where that rule has no text that can be read.
+    """
 
     rule: str
+    of: Awaited | None = None
 
 
 Condition = (

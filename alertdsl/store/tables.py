@@ -144,6 +144,7 @@ alerts = _table(
     Index(None, "owner", "id"),
     Index(None, "owner", "state", "id"),
     Index(None, "rule_id", "id"),
+    Index(None, "rule_id", "resolved_at"),
     Index(None, "labels_hash"),
 )
 

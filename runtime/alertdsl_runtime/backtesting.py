@@ -10,13 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from alertdsl.semantics import typed
-from alertdsl_runtime.columns import Source, Times
+from alertdsl.semantics.dependencies import circle_words, circles, in_order, rules_awaited
+from alertdsl_runtime.columns import Labels, Source, Times
 from alertdsl_runtime.evaluate import Evaluator
-from alertdsl_runtime.instants import instants
+from alertdsl_runtime.firing import FOREVER, Timeline, timeline_of
+from alertdsl_runtime.instants import instants, next_instant
 from alertdsl_runtime.lifecycle import Change
+from alertdsl_runtime.linking import Link, levels, linked
 from alertdsl_runtime.lives import Event, Key, Lives, Tracked, Value
 from alertdsl_runtime.notify.filters import time_text
+from alertdsl_runtime.outcome import Outcome
 
 if TYPE_CHECKING:
     from alertdsl_runtime.sources.memory import MemorySource
@@ -83,17 +89,44 @@ def backtest(
     """
     total = 0
     episodes: list[Episode] = []
-    failed: dict[str, str] = {}
-    for every, some in _by_every(rules).items():
+    good, failed = _linked(rules)
+    diary = _Diary()
+    for some in _in_turn(good):
         first, last = _bounds(some, source, start, stop)
-        due = instants(every, first, last)
-        found, wrong = _run(some, source, due)
+        due = instants(some[0].every, first, last)
+        diary.begin(some, due)
+        found, wrong = _run(some, source, due, diary)
         episodes += found
         failed |= wrong
         total += len(due)
     order = {rule.name: place for place, rule in enumerate(rules)}
     episodes.sort(key=lambda e: (e.fired_at, order[e.rule], sorted(e.labels.items())))
     return Backtest(tuple(episodes), total, failed)
+
+
+def _linked(rules: Sequence[typed.Rule]) -> tuple[list[typed.Rule], dict[str, str]]:
+    """The rules with the conditions of those that they mention, and why others cannot be run: name -> reason."""
+    awaited = {rule.name: rules_awaited(rule) for rule in rules}
+    failed = {name: circle_words(circle) for circle in circles(awaited) for name in circle}
+    links: dict[str, Link] = {}
+    good: list[typed.Rule] = []
+    for rule in in_order(rules):
+        missing = sorted(awaited[rule.name] - links.keys())
+        if rule.name not in failed and missing:
+            failed[rule.name] = (
+                f"it asks whether {missing[0]} is firing, which is not among the rules of this backtest"
+            )
+        if rule.name not in failed:
+            good.append(linked(rule, links))
+            links[rule.name] = Link(rule.name, good[-1].when)
+    return good, failed
+
+
+def _in_turn(rules: Sequence[typed.Rule]) -> Iterator[list[typed.Rule]]:
+    """Rules of the same instants together, each after those that it asks about."""
+    depth = levels({rule.name: rules_awaited(rule) for rule in rules})
+    for level in sorted(set(depth.values())):
+        yield from _by_every(rule for rule in rules if depth[rule.name] == level).values()
 
 
 def _by_every(rules: Iterable[typed.Rule]) -> dict[typed.Every, list[typed.Rule]]:
@@ -128,22 +161,68 @@ def _selectors(rule: typed.Rule) -> tuple[typed.Selector, ...]:
     return shape_of(rule).selectors
 
 
-def _run(rules: Sequence[typed.Rule], source: Source, due: Times) -> tuple[list[Episode], dict[str, str]]:
+def _run(
+    rules: Sequence[typed.Rule], source: Source, due: Times, diary: _Diary
+) -> tuple[list[Episode], dict[str, str]]:
     """Evaluate in chunks of time, with one set of lives throughout."""
-    evaluator = Evaluator(rules, source)
+    evaluator = Evaluator(rules, source, diary)
     lives = Lives((Tracked(rule.name, rule) for rule in rules), with_pending=False)
     scribe = _Scribe(rules)
     failed: dict[str, str] = {}
     place, size = 0, FIRST_CHUNK
     while place < len(due):
         outcomes = evaluator.evaluate(due[place : place + size])
-        scribe.take(lives.advance(outcomes, evaluator.since_all))
+        events = lives.advance(outcomes, evaluator.since_all)
+        scribe.take(events)
+        diary.take(outcomes, events)
         for outcome in outcomes:
             failed |= {outcome.rows.rules[i].name: why for i, why in outcome.failed.items()}
         place += size
         rows = sum(len(outcome.rows) for outcome in outcomes)
         size = max(1, CHUNK // max(1, rows))
     return scribe.finish(), failed
+
+
+class _Diary:
+    """When the alerts of the rules of a backtest fired, for the rules that ask about them."""
+
+    def __init__(self) -> None:
+        self._begins: dict[str, int] = {}
+        self._fired: dict[str, list[tuple[Labels, int, int | None]]] = {}
+        self._under_way: dict[Key, int] = {}
+        self._failed: dict[str, list[tuple[int, int | None]]] = {}
+        self._timelines: dict[str, Timeline] = {}
+
+    def begin(self, rules: Iterable[typed.Rule], due: Times) -> None:
+        """These rules are evaluated at these instants."""
+        self._begins |= {rule.name: int(due[0]) if len(due) else FOREVER for rule in rules}
+
+    def take(self, outcomes: Iterable[Outcome], events: Iterable[Event]) -> None:
+        """What a chunk of time brought."""
+        for event in events:
+            for change in event.changes:
+                if change.after == "firing" and change.before != "firing":
+                    self._under_way[event.key] = event.instant
+                elif change.before == "firing" and change.after != "firing":
+                    span = (event.key.labels, self._under_way.pop(event.key), event.instant)
+                    self._fired.setdefault(event.key.rule, []).append(span)
+        for outcome in outcomes:
+            whole = {i: np.ones(len(outcome.times), dtype=np.bool_) for i in outcome.failed}
+            for number, wrong in {**outcome.unevaluated, **whole}.items():
+                rule = outcome.rows.rules[number]
+                # A state lasts until the next instant, and so does not knowing it.
+                spans = [(int(t), next_instant(rule.every, int(t))) for t in outcome.times[wrong]]
+                self._failed.setdefault(rule.name, []).extend(spans)
+
+    def timeline(self, rule: str, start: int) -> Timeline:
+        """See `Firings`; asked only when the rule's own instants are over."""
+        found = self._timelines.get(rule)
+        if found is None:
+            going_on = ((key.labels, at, None) for key, at in self._under_way.items() if key.rule == rule)
+            found = self._timelines[rule] = timeline_of(
+                self._begins[rule], [*self._fired.get(rule, ()), *going_on], self._failed.get(rule, ())
+            )
+        return found
 
 
 class _Scribe:

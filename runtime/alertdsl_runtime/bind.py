@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from alertdsl.plan.reads import Stream, series_matchers, stream_of
 from alertdsl.plan.shape import Shape, Shaped
+from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Selector
 from alertdsl_runtime.columns import Floats, Ints, Labels
+from alertdsl_runtime.firing import Firings, Unaware, matching
 from alertdsl_runtime.histograms import bound_of
-from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, without
-from alertdsl_runtime.operands import Operand, inner_selectors, operands_of
+from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, partners_of, without
+from alertdsl_runtime.operands import Operand, conflicts, kept_pins, makers_of, operands_of, pinned, slot_of
 from alertdsl_runtime.series import SeriesSet, fits
 
 NO_SERIES = -1
@@ -67,7 +69,33 @@ class JoinRows:
     makers: tuple[Operand, ...]
 
 
-OperandRows = SeriesRows | GroupRows
+@dataclass(frozen=True, slots=True)
+class FiringRows:
+    """The alerts of other rules: row `r` stands for ``alerts[starts[r]:starts[r + 1]]``, any of which may fire.
+
+    Attributes:
+        labels: what is matched: those of an alert without the tags that operands pin to different values.
+        alerts: the label sets under which the other rule keeps its alerts.
+        base, origin: the label sets that the series of the other rule make, and which of them each row is; -1 where an
+            alert fires without, or a row stands for several.
+        keys: rule number -> the rule that it asks about, known to `firings`.
+    """
+
+    rule: Ints
+    labels: Sequence[Labels]
+    starts: Ints
+    alerts: Sequence[Labels]
+    base: JoinRows
+    origin: Ints
+    keys: Sequence[str]
+    firings: Firings
+
+    def alerts_of(self, row: int) -> Sequence[Labels]:
+        """The alerts that a row stands for; none for a row that is not there."""
+        return self.alerts[self.starts[row] : self.starts[row + 1]] if row >= 0 else ()
+
+
+OperandRows = SeriesRows | GroupRows | FiringRows
 
 
 @dataclass
@@ -79,6 +107,7 @@ class Binder:
         series: gives the series set of a stream.
         known: whether a series counts (by stream and number); None: all that were ever seen.
         newest: the tags of a logical series' newest point, for grouping by tags outside its key.
+        firings: the alerts of other rules, and `time` when to look at them.
     """
 
     shape: Shape
@@ -86,19 +115,21 @@ class Binder:
     series: Callable[[Stream], SeriesSet]
     known: Callable[[Selector, int], bool] | None = None
     newest: Callable[[Selector, int], Labels] | None = None
+    firings: Firings = field(default_factory=Unaware)
+    time: int = 0
     failed: dict[int, str] = field(default_factory=dict)
 
     def bind(self) -> JoinRows:
         """All label sets of all rules; rules that cannot be matched are in `failed` and have no rows."""
-        found = list(operands_of(self.shape.condition))
-        # What makes no label sets beside others is all that there is: `is absent` alone has one, with its pins.
-        makers = dict.fromkeys(op for op, making in found if making) or dict.fromkeys(op for op, _ in found)
+        makers = makers_of(self.shape.condition)
         others = dict.fromkeys(op for tree in self.shape.trees for op, _ in operands_of(tree))
         operands = {op: op in makers for op in (*makers, *others)}
-        selectors = tuple(inner_selectors(operands))
-        return self._join(operands, [self._conflicts(selectors, shaped) for shaped in self.rules])
+        return self._join(operands, [conflicts(operands, shaped) for shaped in self.rules])
 
-    def _join(self, operands: dict[Operand, bool], dropped: Sequence[frozenset[str]]) -> JoinRows:
+    def _join(self, wanted: dict[Operand, bool], dropped: Sequence[frozenset[str]]) -> JoinRows:
+        # Alerts of other rules that make no label sets: any that match those of the others.
+        beside = [op for op, making in wanted.items() if not making and isinstance(op.combined, typed.Firing)]
+        operands = {op: making for op, making in wanted.items() if op not in beside}
         rows = {op: self._rows(op, dropped) for op in operands}
         per_rule = {op: _rows_by_rule(found.rule, len(self.rules)) for op, found in rows.items()}
         rule: list[int] = []
@@ -116,12 +147,53 @@ class Binder:
             labels.extend(j.labels for j in joined)
             index.extend(j.rows for j in joined)
         table = np.array(index, dtype=np.int64).reshape(len(index), len(operands))
-        return JoinRows(
+        joined_rows = JoinRows(
             rule=np.array(rule, dtype=np.int64),
             labels=labels,
             operands=rows,
             index={op: table[:, k] for k, op in enumerate(operands)},
             makers=tuple(op for op, making in operands.items() if making),
+        )
+        return self._with_beside(joined_rows, beside, dropped) if beside else joined_rows
+
+    def _with_beside(
+        self, space: JoinRows, beside: Sequence[Operand], dropped: Sequence[frozenset[str]]
+    ) -> JoinRows:
+        """The label sets with, for each, all the alerts of other rules that match it; rules where they cannot be told have
+        none."""
+        places = _rows_by_rule(space.rule, len(self.rules))
+        found: dict[Operand, FiringRows] = {}
+        for operand in beside:
+            rows = self._firing_rows(operand, dropped)
+            own = _rows_by_rule(rows.rule, len(self.rules))
+            alerts: list[Labels] = []
+            starts = [0]
+            for number, (left, right) in enumerate(zip(places, own, strict=True)):
+                try:
+                    partners = partners_of([space.labels[r] for r in left], [rows.labels[r] for r in right])
+                except MatchError as error:
+                    self.failed[number], partners = str(error), {}
+                for row in range(len(left)):
+                    alerts += (alert for one in partners.get(row, ()) for alert in rows.alerts_of(right[one]))
+                    starts.append(len(alerts))
+            nowhere = np.full(len(space.labels), -1, dtype=np.int64)
+            found[operand] = replace(
+                rows,
+                rule=space.rule,
+                labels=space.labels,
+                starts=np.array(starts, dtype=np.int64),
+                alerts=alerts,
+                origin=nowhere,
+            )
+        kept = np.array([number not in self.failed for number in space.rule.tolist()], dtype=np.bool_)
+        everyone = np.arange(len(space.labels), dtype=np.int64)
+        index = space.index | dict.fromkeys(beside, everyone)
+        return JoinRows(
+            space.rule[kept],
+            [labels for labels, keep in zip(space.labels, kept.tolist(), strict=True) if keep],
+            space.operands | found,
+            {op: rows[kept] for op, rows in index.items()},
+            space.makers,
         )
 
     @staticmethod
@@ -149,18 +221,63 @@ class Binder:
         ]
 
     def _rows(self, operand: Operand, dropped: Sequence[frozenset[str]]) -> OperandRows:
+        if isinstance(operand.combined, typed.Firing):
+            return self._firing_rows(operand, dropped)
         if operand.combined is not None:
             inner = dict.fromkeys((op for op, _ in operands_of(operand.inner)), True)
             base: SeriesRows | JoinRows = self._join(inner, dropped)
-            pins = [self._pins(inner_selectors(inner), shaped) for shaped in self.rules]
+            pins = [tuple(sorted(set(pinned(inner, shaped)))) for shaped in self.rules]
         else:
             assert operand.selector is not None
             base = self._series_rows(operand.selector, dropped, operand.buckets)
-            pins = [self._pins((operand.selector,), shaped) for shaped in self.rules]
+            pins = [tuple(sorted(set(pinned((operand,), shaped)))) for shaped in self.rules]
             if operand.group is None:
                 return base
         assert operand.group is not None
         return self._group_rows(base, operand, pins, dropped)
+
+    def _firing_rows(self, operand: Operand, dropped: Sequence[frozenset[str]]) -> FiringRows:
+        """A row per alert that another rule has or might have: its label sets at this time, and those that fire without."""
+        assert isinstance(operand.combined, typed.Firing)
+        makers = makers_of(operand.inner)
+        # What is wrong with the other rule is no error of this one, whose alerts keep their state.
+        other = replace(self, failed={})
+        base = other._join(
+            {op: op in makers for op in (*makers, *(op for op, _ in operands_of(operand.inner)))},
+            [conflicts(makers, shaped) for shaped in self.rules],
+        )
+        own = _rows_by_rule(base.rule, len(self.rules))
+        slot = int(operand.combined.rule.removeprefix("#"))
+        keys = [shaped.awaited[slot] for shaped in self.rules]
+        rule: list[int] = []
+        labels: list[Labels] = []
+        alerts: list[Labels] = []
+        origin: list[int] = []
+        for number, key in enumerate(keys):
+            series = [base.labels[row] for row in own[number]]
+            found = matching(series, self.firings.timeline(key, self.time).firing(self.time))
+            fixed = {tag for tag, _ in pinned((operand,), self.rules[number])}
+            open_tags = sorted({tag for one in found for tag, _ in one} & (dropped[number] - fixed))
+            if open_tags:
+                self.failed[number] = (
+                    f"other operands fix {open_tags[0]} to different values, and the rule asked about has alerts of many; "
+                    f"filter {open_tags[0]} there too"
+                )
+                continue
+            rule += [number] * len(found)
+            labels += (without(one, dropped[number]) for one in found)
+            alerts += found
+            origin += (own[number][k] if k < len(series) else -1 for k in range(len(found)))
+        return FiringRows(
+            np.array(rule, dtype=np.int64),
+            labels,
+            np.arange(len(alerts) + 1, dtype=np.int64),
+            alerts,
+            base,
+            np.array(origin, dtype=np.int64),
+            keys,
+            self.firings,
+        )
 
     def _series_rows(
         self, selector: Selector, dropped: Sequence[frozenset[str]], buckets: str | None
@@ -169,7 +286,7 @@ class Binder:
         rule: list[int] = []
         series: list[int] = []
         labels: list[Labels] = []
-        slot = _slot(selector)
+        slot = slot_of(selector)
         for number, shaped in enumerate(self.rules):
             own = shaped.selectors[slot]
             matching = found.matching(series_matchers(own))
@@ -245,20 +362,6 @@ class Binder:
                 found |= dict(self.newest(rows.selector, series))
         return tuple({**found, **dict(labels)}.items())
 
-    def _pins(self, selectors: Iterable[Selector], shaped: Shaped) -> Labels:
-        own = [shaped.selectors[_slot(s)] for s in selectors]
-        return tuple(sorted({pin for s in own for pin in _kept_pins(s)}))
-
-    def _conflicts(self, selectors: Iterable[Selector], shaped: Shaped) -> frozenset[str]:
-        """Tags that the rule's operands pin to different values: neither matched nor kept."""
-        if len(shaped.selectors) < 2:
-            return frozenset()
-        values: defaultdict[str, set[str]] = defaultdict(set)
-        for selector in selectors:
-            for tag, value in _kept_pins(shaped.selectors[_slot(selector)]):
-                values[tag].add(value)
-        return frozenset(tag for tag, found in values.items() if len(found) > 1)
-
     @staticmethod
     def _unpinned(own: Selector, rows: Sequence[Labels], dropped: frozenset[str]) -> str:
         free = dropped - {tag for tag, _ in own.pins}
@@ -282,16 +385,9 @@ def _series_behind(base: SeriesRows | JoinRows, row: int) -> Iterator[tuple[Seri
             yield rows, number
 
 
-def _kept_pins(selector: Selector) -> Iterator[tuple[str, str]]:
-    """Pins that are labels: a filter on a tag outside the series key selects points and is none; an empty one
-    is absent."""
-    key = selector.series_key
-    return ((tag, value) for tag, value in selector.pins if value and (key is None or tag in key))
-
-
 def _expected(own: Selector, found: SeriesSet, matching: Sequence[int]) -> Iterator[Labels]:
     """Label sets of the expected series that no series stands for yet."""
-    pins = dict(_kept_pins(own))
+    pins = dict(kept_pins(own))
     mine = set(matching)
     for tag, values in own.expect:
         for value in values:
@@ -310,10 +406,6 @@ def _bounds(base: SeriesRows | JoinRows, rows: Sequence[int], tag: str | None) -
     if tag is None:
         return np.zeros(0)
     return np.array([_bound(base.labels[row], tag) for row in rows], dtype=np.float64)
-
-
-def _slot(selector: Selector) -> int:
-    return int(selector.metric[1:])
 
 
 def _rows_by_rule(rule: Ints, count: int) -> list[range]:

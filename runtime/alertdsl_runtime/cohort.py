@@ -20,11 +20,12 @@ from alertdsl_runtime.calendar import inside
 from alertdsl_runtime.columns import FALSE, NEVER, TRUE, Flags, Ints, Labels, Times, Truth
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.decide import Decider
+from alertdsl_runtime.firing import Firings, Unaware
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import exists
 from alertdsl_runtime.lacking import lacking
 from alertdsl_runtime.leaf import counts_points
-from alertdsl_runtime.operands import operands_of
+from alertdsl_runtime.operands import all_operands
 from alertdsl_runtime.outcome import Outcome, Rows
 from alertdsl_runtime.series import SeriesSet
 
@@ -49,9 +50,13 @@ class Cohort:
         settled: bind to the series known at an instant even where label sets do not depend on them (the
             members of a
             group do, as far as memory reaches back).
+        firings: the alerts of the rules that these ask about.
     """
 
-    def __init__(self, members: Sequence[Shaped], *, settled: bool = False) -> None:
+    def __init__(
+        self, members: Sequence[Shaped], *, settled: bool = False, firings: Firings | None = None
+    ) -> None:
+        self._firings = firings or Unaware()
         self.members = members
         self.rules = [member.rule for member in members]
         self.shape = members[0].shape
@@ -60,7 +65,7 @@ class Cohort:
         self.reads = list(dict.fromkeys(pair for tree in self.shape.trees for pair in tree_reads(tree)))
         self.lookback = max(lookback(tree) for tree in self.shape.trees)
         self.expected_kinds = dict(_kinds(self.shape.trees))
-        operands = dict.fromkeys(op for tree in self.shape.trees for op, _ in operands_of(tree))
+        operands = dict.fromkeys(all_operands(self.shape.trees))
         # With one operand a label set is there or not; with several, which series are known decides what matches what.
         self.grouped = any(op.group is not None for op in operands)
         self._joins = (
@@ -104,6 +109,7 @@ class Cohort:
         """Decide all rules at all times."""
         signatures = self._signatures(times, data, series)
         edges = np.flatnonzero((signatures[:, 1:] != signatures[:, :-1]).any(axis=0)) + 1
+        edges = np.union1d(edges, self._turns(times))
         parts = np.split(np.arange(len(times)), edges)
         outcomes = [
             self._outcome(
@@ -129,12 +135,29 @@ class Cohort:
                 out.append(np.stack(columns, axis=1))
         return np.concatenate(out)
 
+    def _turns(self, times: Times) -> Ints:
+        """The places in `times` at which other alerts fire of the rules that these ask about."""
+        found = [np.zeros(0, dtype=np.int64)]
+        for name in dict.fromkeys(name for member in self.members for name in member.awaited):
+            edges = self._firings.timeline(name, int(times[0])).edges()
+            places = np.searchsorted(times, edges)
+            found.append(places[(places > 0) & (places < len(times))])
+        return np.unique(np.concatenate(found))
+
+    def _firing(self, time: int) -> tuple[frozenset[Labels], ...]:
+        """The alerts that fire at a time of the rules that these ask about."""
+        return tuple(
+            self._firings.timeline(name, time).firing(time)
+            for member in self.members
+            for name in member.awaited
+        )
+
     def _bind(self, data: Data, series: Series, signature: Ints, time: int) -> Binding:
         sets = [series(stream_of(selector)) for selector in self.shape.selectors]
-        key = (*((id(one), len(one)) for one in sets), signature.tobytes())
+        key = (*((id(one), len(one)) for one in sets), signature.tobytes(), self._firing(time))
         if self._bound is not None and self._bound[0] == key:
             return self._bound[1]
-        binder = Binder(self.shape, self.members, series)
+        binder = Binder(self.shape, self.members, series, firings=self._firings, time=time)
         if self._joins:
             known = {s: _known(s, data, series, time) for s in self.shape.selectors}
             binder.known = lambda selector, number: bool(known[selector][number])
@@ -322,7 +345,17 @@ def join_in_time(outcomes: Sequence[Outcome]) -> Outcome:
         outside=None
         if all(outcome.outside is None for outcome in outcomes)
         else np.concatenate([_outside(outcome) for outcome in outcomes]),
+        unevaluated=_unevaluated(outcomes),
     )
+
+
+def _unevaluated(outcomes: Sequence[Outcome]) -> dict[int, Flags]:
+    """The times at which a rule could not be evaluated, for those where there are such."""
+    rules = dict.fromkeys(rule for outcome in outcomes for rule in outcome.failed)
+    return {
+        rule: np.concatenate([np.full(len(o.times), rule in o.failed, dtype=np.bool_) for o in outcomes])
+        for rule in rules
+    }
 
 
 def _outside(outcome: Outcome) -> Flags:

@@ -10,8 +10,9 @@ from alertdsl.plan.reads import known_read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime import ranges
 from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import FALSE, NEVER, TRUE, UNKNOWN, Flags, Floats, Times, Truth
+from alertdsl_runtime.firing import truth_of
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import always, grouped, known, member_columns
 from alertdsl_runtime.histograms import increases_of, percentile
@@ -117,6 +118,14 @@ def any_value(node: typed.Absent, frame: Frame) -> Flags:
     rows = frame.space.operands[operand]
     assert isinstance(rows, GroupRows)
     return np.equal(grouped(rows, frame.space.index[operand][frame.rows], frame, over_members), 1.0)
+
+
+def firing(node: typed.Firing, frame: Frame) -> Truth:
+    """Whether an alert of another rule fires that matches."""
+    operand = operand_of(node)
+    rows = frame.space.operands[operand]
+    assert isinstance(rows, FiringRows)
+    return truth_of(rows, frame.space.rule[frame.rows], frame.space.index[operand][frame.rows], frame.times)
 
 
 def quantified(decider: Decider, node: typed.Quantified, frame: Frame) -> Truth:

@@ -73,6 +73,8 @@ class Decider:
                 return np.where(present, FALSE, TRUE)
             case typed.Quantified():
                 return constructs.quantified(self, node, frame)
+            case typed.Firing():
+                return constructs.firing(node, frame)
         raise AssertionError(node)
 
     def _held(self, node: typed.For, frame: Frame) -> Truth:
@@ -116,6 +118,7 @@ class Decider:
         if isinstance(rows, SeriesRows):
             values = self._gather(node, frame, silent, virtual=1.0)
         else:
+            assert isinstance(rows, GroupRows)
             values = grouped(
                 rows, index, frame, lambda m, t: m.reduce(np.minimum, member_columns(m, t, silent, 1.0))
             )

@@ -19,6 +19,7 @@ from alertdsl_runtime.calendar import dated
 from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import Labels, Points, Reduced, Source, SourceError, Times, nothing
 from alertdsl_runtime.data import Data, InstantData, PointData, column_of, table_of
+from alertdsl_runtime.firing import Firings
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.outcome import Outcome
 from alertdsl_runtime.series import SeriesSet
@@ -37,15 +38,17 @@ class Evaluator:
     Args:
         rules: typed rules; they may differ in `every`, the caller asks for instants that all of them have.
         source: what answers their reads.
+        firings: the alerts of the rules that these ask about (``x is firing``).
     """
 
-    def __init__(self, rules: Sequence[typed.Rule], source: Source) -> None:
+    def __init__(self, rules: Sequence[typed.Rule], source: Source, firings: Firings | None = None) -> None:
         self.source = source
+        self._firings = firings
         shapes: defaultdict[object, list[Shaped]] = defaultdict(list)
         for rule in rules:
             shaped = shape_of(rule)
             shapes[shaped.shape].append(shaped)
-        self.cohorts = [Cohort(members) for members in shapes.values()]
+        self.cohorts = [Cohort(members, firings=firings) for members in shapes.values()]
         self.requests = merge(pair for cohort in self.cohorts for pair in cohort.wanted())
         self._streams: dict[Stream, SeriesSet] = {}
 
@@ -104,7 +107,7 @@ class Evaluator:
         Raises:
             SourceError: where the source cannot answer.
         """
-        return since(firing, self.source)
+        return since(firing, self.source, self._firings)
 
     def _series(self, stream: Stream) -> SeriesSet:
         found = self._streams.get(stream)

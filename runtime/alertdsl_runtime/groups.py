@@ -9,9 +9,10 @@ import numpy as np
 from alertdsl.plan.reads import known_read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime.aggregate import Members, combine
-from alertdsl_runtime.bind import NO_SERIES, GroupRows, JoinRows, OperandRows, SeriesRows
+from alertdsl_runtime.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, OperandRows, SeriesRows
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times
 from alertdsl_runtime.data import Data
+from alertdsl_runtime.firing import fires
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.leaf import (
     DELTAS,
@@ -143,12 +144,29 @@ def known(rows: OperandRows | JoinRows, index: Ints, frame: Frame) -> Flags:
         for operand in rows.makers:
             out |= known(rows.operands[operand], rows.index[operand][index], frame)
         return out
+    if isinstance(rows, FiringRows):
+        return _has_alerts(rows, index, frame)
     read = known_read(rows.selector)
 
     def seen(series: Ints, times: Times) -> Floats:
         return np.not_equal(frame.data.column(read, series, times)[1], NEVER).astype(np.float64)
 
     return np.equal(ask(seen, rows, index, frame.times, 1.0), 1.0)
+
+
+def _has_alerts(rows: FiringRows, index: Ints, frame: Frame) -> Flags:
+    """Whether the series of another rule make the label set of each row, or an alert of it fires all the same."""
+    out = np.zeros((len(index), frame.times.shape[1]), dtype=np.bool_)
+    some = np.flatnonzero(index >= 0)
+    if not len(some):
+        return out
+    shared = len(frame.times) == 1
+    row = index[some]
+    out[some] = fires(rows, rows.rule[row], row, frame.times if shared else frame.times[some])
+    made = rows.origin[row] >= 0
+    times = frame.times if shared else frame.times[some[made]]
+    out[some[made]] |= exists(Frame(rows.base, rows.origin[row[made]], times, frame.data))
+    return out
 
 
 def exists(frame: Frame) -> Flags:

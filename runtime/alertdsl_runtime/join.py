@@ -90,14 +90,7 @@ def _follow(joined: list[Joined], k: int, right: Sequence[Labels], *, makes: boo
 def _match(left: Sequence[Labels], right: Sequence[Labels]) -> tuple[dict[int, list[int]], set[int]]:
     """Partners of two operands that make label sets: for each left row its right rows, and all right rows
     matched."""
-    if len(left) > 1 and len(right) > 1:
-        for left_tags in _by_tags(left):
-            for right_tags in _by_tags(right):
-                if left_tags and right_tags and not left_tags & right_tags:
-                    raise MatchError(
-                        f"{_names(left_tags)} and {_names(right_tags)} share no tag, with several series "
-                        "on both sides; group one side with `by` or `overall`"
-                    )
+    _refuse_strangers(left, right)
     partners = _agreeing(left, right)
     degree = Counter(partner for found in partners.values() for partner in found)
     for row, found in partners.items():
@@ -106,6 +99,27 @@ def _match(left: Sequence[Labels], right: Sequence[Labels]) -> tuple[dict[int, l
                 f"several series on both sides match {dict(left[row])}; group one side with `by` or `overall`"
             )
     return partners, set(degree)
+
+
+def partners_of(left: Sequence[Labels], right: Sequence[Labels]) -> dict[int, list[int]]:
+    """For each left label set all the right ones that agree with it on the tags that both have.
+
+    Raises:
+        MatchError: several on both sides share no tag.
+    """
+    _refuse_strangers(left, right)
+    return _agreeing(left, right)
+
+
+def _refuse_strangers(left: Sequence[Labels], right: Sequence[Labels]) -> None:
+    if len(left) > 1 and len(right) > 1:
+        for left_tags in _by_tags(left):
+            for right_tags in _by_tags(right):
+                if left_tags and right_tags and not left_tags & right_tags:
+                    raise MatchError(
+                        f"{_names(left_tags)} and {_names(right_tags)} share no tag, with several series "
+                        "on both sides; group one side with `by` or `overall`"
+                    )
 
 
 def _agreeing(left: Sequence[Labels], right: Sequence[Labels]) -> dict[int, list[int]]:

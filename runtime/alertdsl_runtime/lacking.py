@@ -87,6 +87,8 @@ def _short(node: Leaf, frame: Frame) -> Flags:
         short = ask(counter, rows, index, frame.times, 0.0) < points_needed(node)
         return np.logical_and(short, known(rows, index, frame))
 
+    assert isinstance(rows, GroupRows)
+
     def over_members(members: Members, times: Times) -> Floats:
         counts = member_columns(members, times, counter, 0.0)
         if not isinstance(node, typed.Delta | typed.Histogram):

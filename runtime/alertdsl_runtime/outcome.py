@@ -3,8 +3,8 @@ instant."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from alertdsl.semantics import typed
 from alertdsl_runtime.columns import Flags, Floats, Ints, Labels, Times, Truth
@@ -47,6 +47,7 @@ class Outcome:
             for the base `for`.
         failed: rule index -> why that rule could not be evaluated at any of these instants; its rows mean
             nothing.
+        unevaluated: rule index -> at which times it could not be evaluated, where that was so at some of them.
     """
 
     rows: Rows
@@ -62,3 +63,4 @@ class Outcome:
     failed: dict[int, str]
     value_kind: str = "number"
     outside: Flags | None = None
+    unevaluated: Mapping[int, Flags] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from alertdsl.semantics.typed import Every
 from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import TRUE, Labels, Source, SourceError
 from alertdsl_runtime.data import PointData, table_of
+from alertdsl_runtime.firing import Firings
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.moments import look, looks_of
 from alertdsl_runtime.series import SeriesSet
@@ -31,7 +32,9 @@ class _Wanted:
     instant: int
 
 
-def since(firing: Sequence[tuple[typed.Rule, Labels, int]], source: Source) -> list[int]:
+def since(
+    firing: Sequence[tuple[typed.Rule, Labels, int]], source: Source, firings: Firings | None = None
+) -> list[int]:
     """For each rule, label set and instant at which its pending condition is true: since when it is.
 
     The search goes back in growing steps, to the memory of the rule's series at most.
@@ -44,7 +47,7 @@ def since(firing: Sequence[tuple[typed.Rule, Labels, int]], source: Source) -> l
     for position, (rule, labels, instant) in enumerate(firing):
         shaped = shape_of(rule)
         # Where label sets or groups depend on what is known, each instant is a search of its own.
-        cohort = Cohort([shaped])
+        cohort = Cohort([shaped], firings=firings)
         own = instant if cohort.depends_on_time or cohort.grouped else None
         groups[shaped.shape, own].append(_Wanted(position, shaped, labels, instant))
     for wanted in groups.values():
@@ -54,7 +57,7 @@ def since(firing: Sequence[tuple[typed.Rule, Labels, int]], source: Source) -> l
         )
         back = max(rule.base_for, every_step(rule.every)) * 2
         while wanted:
-            wanted = _search(wanted, min(back, limit), source, out, last=back >= limit)
+            wanted = _search(wanted, min(back, limit), source, firings, out, last=back >= limit)
             back *= _WIDEN
     return out
 
@@ -64,7 +67,15 @@ def every_step(every: Every) -> int:
     return every.interval if every.at is None else typed.DAY
 
 
-def _search(wanted: list[_Wanted], back: int, source: Source, out: list[int], *, last: bool) -> list[_Wanted]:
+def _search(
+    wanted: list[_Wanted],
+    back: int,
+    source: Source,
+    firings: Firings | None,
+    out: list[int],
+    *,
+    last: bool,
+) -> list[_Wanted]:
     """Look `back` from each instant and set `out` where the moment is found; gives those still to be
     sought."""
     shape = wanted[0].shaped.shape
@@ -90,7 +101,7 @@ def _search(wanted: list[_Wanted], back: int, source: Source, out: list[int], *,
             raise answer
         builders[request.read.stream] = table_of(answer, series(request.read.stream))
     data = PointData({stream: build() for stream, build in builders.items()})
-    cohort = Cohort(members, settled=Cohort(members).grouped)
+    cohort = Cohort(members, settled=Cohort(members).grouped, firings=firings)
     space = cohort.space_at(data, series, instants[0])
     rows = {
         (rule, labels): row

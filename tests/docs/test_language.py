@@ -1,4 +1,4 @@
-"""The language page: what it shows can be written, means one thing, and what it calls not supported is refused by name."""
+"""The language page: what it shows can be written, and means one thing."""
 
 from __future__ import annotations
 
@@ -14,23 +14,20 @@ from tests.docs.pages import DOCS, ROOT, blocks
 PAGE = (DOCS / "language.md").read_text()
 EXAMPLES = ROOT / "examples"
 CATALOG = alertdsl.load_catalog(EXAMPLES / "alertdsl.toml")
-SECTIONS = re.split(r"^## ", PAGE, flags=re.MULTILINE)
-NOT_YET = "*Not supported yet"
 _FILE = re.compile(r"^(?:rule|import) ", re.MULTILINE)
 
 
-def texts(section: str) -> list[str]:
-    """The rules of a section: each file, and each line that is a condition."""
+def texts(page: str) -> list[str]:
+    """The rules of the page: each file, and each line that is a condition."""
     found: list[str] = []
-    for block in blocks(section, "alert"):
+    for block in blocks(page, "alert"):
         lines = [re.split(r"\s+# ", line)[0].strip() for line in block.text.splitlines()]
         found += [block.text] if _FILE.search(block.text) else lines
     return found
 
 
-WRITTEN = [text for section in SECTIONS if NOT_YET not in section for text in texts(section)]
-REFUSED = [text for section in SECTIONS if NOT_YET in section for text in texts(section)]
-FILES = [text for text in (*WRITTEN, *REFUSED) if _FILE.search(text)]
+WRITTEN = texts(PAGE)
+FILES = [text for text in WRITTEN if _FILE.search(text)]
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +70,6 @@ def test_the_canonical_text_means_the_same(text: str, project: Path) -> None:
 @pytest.mark.parametrize("text", FILES)
 def test_rule_files_are_in_canonical_spelling(text: str) -> None:
     assert alertdsl.format_rule(text) == text
-
-
-@pytest.mark.parametrize("text", REFUSED)
-def test_what_cannot_be_written_yet(text: str) -> None:
-    """One that fails here has come to be supported: take the note out of its section."""
-    found = alertdsl.check(text, CATALOG)
-    assert found
-    assert {one.code for one in found} == {"E200"}
 
 
 def test_mistakes_are_answered_as_the_page_says() -> None:

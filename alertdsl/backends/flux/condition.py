@@ -21,6 +21,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf
 from alertdsl.semantics.tree import leaves as leaves_of
 from alertdsl.semantics.typed import Condition, Selector, Value
+from alertdsl.semantics.walk import children
 
 _PUSHED = {
     "avg": "mean",
@@ -268,7 +269,9 @@ def _selectors(node: Condition | Value) -> Iterator[tuple[Selector, typed.Group 
 
 
 def _check(condition: Condition) -> None:
-    """Refuse what rows cannot match as labels do."""
+    """Refuse what InfluxDB does not know, and what rows cannot match as labels do."""
+    for asked in _asked(condition):
+        raise NotInFlux(_words(asked))
     found = list(_selectors(condition))
     if any(selector.series_key is not None for selector, _ in found):
         raise NotInFlux("the catalog's series_key joins series whose other tags change")
@@ -288,6 +291,14 @@ def _is_of_silence(leaf: Leaf) -> bool:
     """Whether a leaf says something of a series without points."""
     counted = isinstance(leaf, typed.Window | typed.CalendarWindow) and leaf.function == "count"
     return isinstance(leaf, typed.Missing) or counted
+
+
+def _asked(node: Condition) -> Iterator[typed.Firing]:
+    """The mentions of other rules."""
+    if isinstance(node, typed.Firing):
+        yield node
+    for child in children(node):
+        yield from _asked(child)
 
 
 def _split_pins(condition: Condition) -> tuple[str, ...]:

@@ -57,9 +57,10 @@ def compile_rule(
             blocks.append(_condition(name, condition, f"c{len(blocks)}_", default_bucket))
         except NotInFlux as reason:
             refused.append((name, str(reason)))
-            blocks.append(comment(f"{name}: the engine decides, from the reads above: {reason}."))
+            basis = ", from the reads above" if reads else ""
+            blocks.append(comment(f"{name}: the engine decides{basis}: {reason}."))
     body = "\n\n".join(blocks)
-    header = _header(rule) + (_ODD_NANOSECOND if "999999999ns" in body else "")
+    header = _header(rule, runs=bool(reads)) + (_ODD_NANOSECOND if "999999999ns" in body else "")
     defined = "\n".join([_instant(rule, delay, at), *helpers(body)])
     text = "\n\n".join([header, _imports(defined + body), defined, body]) + "\n"
     return FluxScript(text, tuple(reads), tuple(refused))
@@ -70,7 +71,13 @@ def _conditions(rule: typed.Rule) -> list[tuple[str, typed.Condition]]:
     return found if rule.recover is None else [*found, ("recover", rule.recover)]
 
 
-def _header(rule: typed.Rule) -> str:
+def _header(rule: typed.Rule, *, runs: bool) -> str:
+    usage = [
+        "// Run it as it stands, or set `at` to look at another instant. Each read is a result of its own;",
+        "// `condition` has a row for every series for which the condition is true.",
+    ]
+    if not runs:
+        usage = ["// The rule reads no series of its own, so there is nothing to run."]
     text = _UNPRINTABLE.sub("?", rule.text.expandtabs(2))
     return "\n".join(
         [
@@ -78,8 +85,7 @@ def _header(rule: typed.Rule) -> str:
             "//",
             comment("\n".join("  " + line for line in text.splitlines())),
             "//",
-            "// Run it as it stands, or set `at` to look at another instant. Each read is a result of its own;",
-            "// `condition` has a row for every series for which the condition is true.",
+            *usage,
         ]
     )
 

@@ -14,6 +14,8 @@ from alertdsl.store.records import (
     Changes,
     Cursor,
     Disarmed,
+    FailedSpan,
+    FiredSpan,
     Gap,
     Heartbeat,
     OpenAlert,
@@ -143,6 +145,29 @@ class Evaluation:
         """The label sets of `once` rules that have fired."""
         query = sa.select(disarmed.c.rule_id, disarmed.c.labels_hash)
         return {Disarmed(*row) for row in _of_rules(tx, query, disarmed.c.rule_id, rule_ids)}
+
+    @reads
+    def fired(self, tx: Transaction, rule_ids: Iterable[str], since: int) -> list[FiredSpan]:
+        """When alerts of the rules fired, those that ended before `since` left out."""
+        query = sa.select(alerts.c.rule_id, alerts.c.labels_hash, alerts.c.started_at, alerts.c.resolved_at)
+        # `since` is set where an episode fired; one that was only raised for want of data has none.
+        query = query.where(alerts.c.since.is_not(None), alerts.c.started_at.is_not(None))
+        ended = query.where(alerts.c.resolved_at > since)
+        going_on = query.where(alerts.c.is_open.is_(True))
+        wanted = list(rule_ids)
+        return [
+            FiredSpan(*row)
+            for one in (going_on, ended)
+            for row in _of_rules(tx, one, alerts.c.rule_id, wanted)
+        ]
+
+    @reads
+    def failed(self, tx: Transaction, rule_ids: Iterable[str], since: int) -> list[FailedSpan]:
+        """When the rules could not be evaluated, what was over before `since` left out."""
+        query = sa.select(rule_errors.c.rule_id, rule_errors.c.t, rule_errors.c.ended_t).where(
+            sa.or_(rule_errors.c.ended_t.is_(None), rule_errors.c.ended_t > since)
+        )
+        return [FailedSpan(*row) for row in _of_rules(tx, query, rule_errors.c.rule_id, list(rule_ids))]
 
     @reads
     def rule_errors(self, tx: Transaction, rule_ids: Iterable[str] | None = None) -> dict[str, str]:

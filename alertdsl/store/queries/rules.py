@@ -11,6 +11,7 @@ from alertdsl.store.errors import ConflictError, NotFoundError
 from alertdsl.store.identity import text_hash
 from alertdsl.store.paging import page, page_size, parse_place
 from alertdsl.store.queries import rule_rows
+from alertdsl.store.queries.circles import circles_with
 from alertdsl.store.queries.search import contains
 from alertdsl.store.queries.sync import sync_rules
 from alertdsl.store.records import DEFAULT_OWNER, NewRule, Page, Rule, RuleError, RuleVersion, SyncResult
@@ -39,7 +40,7 @@ class Rules:
         enabled: bool = True,
         request_key: str = "",
     ) -> Rule:
-        """Add a rule; ConflictError where the owner has one of that name.
+        """Add a rule; ConflictError where the owner has one of that name, or where rules would wait for each other.
 
         A call repeated with the same `request_key` and text makes no second rule: it returns the one made.
         """
@@ -53,6 +54,7 @@ class Rules:
         values = rule_rows.new_values(rule, owner, rule_rows.next_revision(tx), tx.now(), **extra)
         for reason in rule_rows.taken(tx, [(rule, values["live_key"], values["declared_key"])]).values():
             raise ConflictError(reason)
+        _refuse_circle(tx, owner, rule)
         return rule_rows.insert(tx, [values], author)[0]
 
     @writes
@@ -76,6 +78,7 @@ class Rules:
         if rule_rows.is_same(rule, old):
             return old
         _refuse_file_rule(old)
+        _refuse_circle(tx, old.owner, rule, old.id)
         return rule_rows.replace_text(tx, old, rule, author)
 
     @writes
@@ -203,6 +206,11 @@ class Rules:
         not be read just now. Enabled or disabled stays as it is.
         """
         return sync_rules(tx, origin, wanted, owner, frozenset(keep_sources))
+
+
+def _refuse_circle(tx: Transaction, owner: str, rule: NewRule, *instead_of: str) -> None:
+    for reason in circles_with(tx, owner, [rule], instead_of).values():
+        raise ConflictError(reason)
 
 
 def _refuse_file_rule(rule: Rule) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from alertdsl.store.errors import StoreError
 from alertdsl.store.queries import rule_rows
+from alertdsl.store.queries.circles import circles_with
 from alertdsl.store.records import NewRule, Refused, Rule, SyncResult
 from alertdsl.store.tables import rules
 
@@ -32,9 +33,11 @@ def sync_rules(
     removed = [rule_rows.mark_deleted(tx, rule) for rule in gone if rule.source not in keep_sources]
     changed: list[Rule] = []
     unchanged: list[Rule] = []
-    refused: list[Refused] = []
+    news = [(new, rule) for new, rule in pairs if rule is None or not rule_rows.is_same(new, rule)]
+    turning = circles_with(tx, owner, [new for new, _ in news], {rule.id for _, rule in news if rule})
+    refused = [Refused(new, turning[new.name]) for new, _ in news if new.name in turning]
     for new, rule in pairs:
-        if rule is None:
+        if rule is None or new.name in turning:
             continue
         if rule_rows.is_same(new, rule):
             unchanged.append(rule)
@@ -43,7 +46,8 @@ def sync_rules(
             changed.append(rule_rows.replace_text(tx, rule, new, _AUTHOR))
         except StoreError as error:
             refused.append(Refused(new, str(error)))
-    added, not_added = _add(tx, [new for new, rule in pairs if rule is None], owner, origin)
+    missing = [new for new, rule in pairs if rule is None and new.name not in turning]
+    added, not_added = _add(tx, missing, owner, origin)
     return SyncResult(tuple(added), tuple(changed), tuple(unchanged), tuple(removed), (*refused, *not_added))
 
 

@@ -105,6 +105,23 @@ class Gap(NamedTuple):
     reason: str
 
 
+class FiredSpan(NamedTuple):
+    """An alert of a rule that fired from the instant `start` on, until `end` (None: it still does)."""
+
+    rule_id: str
+    labels_hash: str
+    start: int
+    end: int | None
+
+
+class FailedSpan(NamedTuple):
+    """A rule that could not be evaluated from `start` on, until `end` (None: still)."""
+
+    rule_id: str
+    start: int
+    end: int | None
+
+
 class Disarmed(NamedTuple):
     """A label set of a `once` rule that has fired."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +17,7 @@ from alertdsl.semantics import typed
 from alertdsl.store import StoreError
 from alertdsl.store.records import NewRule
 from alertdsl.store.records import Rule as StoredRule
+from alertdsl_runtime.engine.compiled import Compiled, Linker
 
 if TYPE_CHECKING:
     from alertdsl.store import Store
@@ -35,19 +36,6 @@ class Compiler(Protocol):
     def meaning(self, rule: typed.Rule) -> str:
         """A hash over what changes an alert's truth."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Compiled:
-    """A rule ready to evaluate, and what the store knows of it."""
-
-    stored: StoredRule
-    rule: typed.Rule
-
-    @property
-    def active_from(self) -> int:
-        """The moment from which its instants count: not before it existed, nor before its present text did."""
-        return max(self.stored.active_from, self.stored.version_at)
 
 
 class RuleBook:
@@ -69,6 +57,7 @@ class RuleBook:
         self._revision: int | None = None
         self._table_errors: dict[str, str] = {}
         self._file_errors: dict[str, str] = {}
+        self._plain: dict[str, Compiled] = {}
         self.rules: dict[str, Compiled] = {}
         self.bad: dict[str, str] = {}
         """Rule id -> the error of a text in the table that does not compile."""
@@ -155,21 +144,29 @@ class RuleBook:
     # ------------------------------------------------------------ table
 
     def _read_table(self) -> bool:
-        old = self.rules
-        rules: dict[str, Compiled] = {}
-        errors: dict[str, str] = {}
-        bad: dict[str, str] = {}
-        for stored in self._store.rules.active():
-            before = old.get(stored.id)
-            if before is not None and before.stored == stored:
-                rules[stored.id] = before
-                continue
+        old, plain = self.rules, self._plain
+        found: dict[str, Compiled] = {}
+        problems: dict[str, AlertDslError] = {}
+        active = self._store.rules.active()
+        for stored in active:
+            before = plain.get(stored.id)
             try:
-                rules[stored.id] = Compiled(stored, self._compile(stored))
+                if before is None or before.stored != stored:
+                    before = Compiled(stored, self._compile(stored))
+                found[stored.id] = before
             except AlertDslError as error:
-                errors[f"rule {stored.name}"] = bad[stored.id] = str(error)
-                _LOG.error("bad rule", extra={"rule": stored.name, "error": error.message})
-        self.rules, self._table_errors, self.bad = rules, errors, bad
+                problems[stored.id] = error
+        rules, refused = Linker(self._store, active, found, self._compile).link(old)
+        problems |= refused
+        for stored in active:
+            if stored.id in problems and str(problems[stored.id]) != self.bad.get(stored.id):
+                facts = {"rule": stored.name, "error": problems[stored.id].message}
+                _LOG.error("bad rule", extra=facts)
+        self.rules, self._plain = rules, found
+        self.bad = {id_: str(problem) for id_, problem in problems.items()}
+        self._table_errors = {
+            f"rule {stored.name}": self.bad[stored.id] for stored in active if stored.id in self.bad
+        }
         return rules.keys() != old.keys() or any(old[key] is not item for key, item in rules.items())
 
     def _compile(self, stored: StoredRule) -> typed.Rule:

@@ -17,11 +17,12 @@ from alertdsl.store import StoreError, silence_matches
 from alertdsl.store.records import PartitionSpec, Silence
 from alertdsl_runtime.columns import Source
 from alertdsl_runtime.engine.book import Compiler, RuleBook, record_bad_rules
-from alertdsl_runtime.engine.partition import first_active, group, same_rules
+from alertdsl_runtime.engine.partition import awaited_partitions, family, first_active, group, same_rules
 from alertdsl_runtime.engine.plan import Work, due_work, several, single
 from alertdsl_runtime.engine.retire import retire_orphans
 from alertdsl_runtime.engine.runner import Result, Runner
 from alertdsl_runtime.engine.status import Status, status_of
+from alertdsl_runtime.firing import FOREVER
 from alertdsl_runtime.instants import instants, next_instant
 from alertdsl_runtime.notify.payload import as_payload
 
@@ -100,6 +101,7 @@ class Engine:
         self._started_at: int | None = None
         self._beaten_at = 0
         self._now = 0
+        self._waiting: set[str] = set()
 
     # ------------------------------------------------------------ running
 
@@ -149,6 +151,7 @@ class Engine:
         """
         self._now = self.store.now()
         self.refresh()
+        self._waiting.clear()
         tick = Tick()
         reminded = False
         for runner in list(self.runners.values()):
@@ -167,7 +170,7 @@ class Engine:
             StoreError: the database.
         """
         runner = self.runners[partition]
-        if self.store.now() < instant + self.options.delay:
+        if self.store.now() < instant + self.options.delay or instant > self._passed(runner):
             return Result.EARLY
         return runner.advance(single(runner.every, instant), self.silenced)
 
@@ -186,7 +189,7 @@ class Engine:
         self.refresh(first_t=start)
         total = 0
         runners = [
-            Runner(r.key, r.rules, self.store, self.source, self._default_targets, from_the_start=True)
+            Runner(r.key, r.rules, self.store, self.source, self._default_targets, begins=start)
             for r in self.runners.values()
         ]
         for runner in runners:
@@ -241,12 +244,26 @@ class Engine:
                 self._regroup = True
                 return []
             runner.cursor = found.next_t
-        return due_work(runner.every, runner.cursor, self._now - self.options.delay, self.options.catch_up)
+        latest, passed = self._now - self.options.delay, self._passed(runner)
+        if passed < latest:
+            self._waiting.add(runner.key)
+        return due_work(runner.every, runner.cursor, min(latest, passed), self.options.catch_up)
+
+    def _passed(self, runner: Runner) -> int:
+        """The newest moment that the partitions which a runner waits for have passed."""
+        if not runner.awaits:
+            return FOREVER
+        cursors = self.store.evaluation.cursors(runner.awaits)
+        # One that is not there has no rules any more, or none yet: the next look at the rules tells.
+        return min((cursor.next_t - 1 for cursor in cursors.values()), default=FOREVER)
 
     def _until_next(self) -> float:
         """Seconds until something is due, at most the polling interval."""
         now = self.store.now()
-        cursors = [r.cursor for r in self.runners.values() if r.cursor is not None]
+        # One that waits for another has nothing to do at a time of its own.
+        cursors = [
+            r.cursor for r in self.runners.values() if r.cursor is not None and r.key not in self._waiting
+        ]
         due = min((cursor + self.options.delay - now for cursor in cursors), default=self.options.poll)
         return max(0, min(due, self.options.poll)) / SECOND
 
@@ -289,12 +306,14 @@ class Engine:
         """Make the partitions of the rules; those whose rules are the same keep what they hold in memory."""
         wanted = group(self.book.rules, self.source.name, self.options.slots)
         runners: dict[str, Runner] = {}
-        for key, rules in sorted(wanted.items()):
+        awaited = awaited_partitions(wanted)
+        for key, rules in wanted.items():
             before = self.runners.get(key)
             if before is not None and same_rules(before.rules, rules):
                 runners[key] = before
             else:
                 runners[key] = Runner(key, rules, self.store, self.source, self._default_targets)
+            runners[key].awaits = awaited[key]
         self._ensure_cursors(runners, first_t)
         self.runners = runners
         self._grouped = True
@@ -317,8 +336,9 @@ class Engine:
             first = first_t
             if first is None:
                 first = next_instant(runner.every, first_active(runner.rules.values()) - 1)
-                # Other slots of the same rules may be further on (the number of slots changed): no instant twice.
-                prefix = key.rpartition("/")[0] + "/"
+                # The rules may come from partitions that are further on (the number of slots changed, or what they ask
+                # about): no instant twice.
+                prefix = family(self.source.name, runner.every)
                 first = max([first, *(c.next_t for k, c in mine.items() if k.startswith(prefix))])
             interval = 0 if runner.every.at is not None else runner.every.interval
             specs.append(PartitionSpec(key, self.source.name, interval, first))

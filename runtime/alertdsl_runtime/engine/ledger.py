@@ -20,7 +20,7 @@ from alertdsl.store.records import (
     TransitionRow,
 )
 from alertdsl_runtime.columns import Labels
-from alertdsl_runtime.engine.book import Compiled
+from alertdsl_runtime.engine.compiled import Compiled
 from alertdsl_runtime.engine.entry import Entry, ladder_of, row_after, severity_at, shown_severity
 from alertdsl_runtime.engine.reminders import Schedule, escalations, next_reminder, repeat_at
 from alertdsl_runtime.lifecycle import Change

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from alertdsl.semantics import typed
 from alertdsl.store.records import OpenAlert
 from alertdsl.store.records import Rule as StoredRule
-from alertdsl_runtime.engine.book import Compiled, Compiler
+from alertdsl_runtime.engine.book import Compiler
+from alertdsl_runtime.engine.compiled import Compiled
 from alertdsl_runtime.engine.entry import entry_of, ladder_of, life_of
 from alertdsl_runtime.engine.ledger import Ledger, Silenced
 from alertdsl_runtime.lives import Key, Lives

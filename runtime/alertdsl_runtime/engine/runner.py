@@ -12,6 +12,7 @@ from alertdsl.store import StoreError
 from alertdsl.store.records import Changes, ErrorChange, Gap, OpenAlert
 from alertdsl_runtime.columns import Labels, Source, SourceError
 from alertdsl_runtime.engine.entry import Entry, entry_of, ladder_of, life_of
+from alertdsl_runtime.engine.firings import StoredFirings
 from alertdsl_runtime.engine.ledger import Ledger, Silenced
 from alertdsl_runtime.engine.plan import Work
 from alertdsl_runtime.evaluate import Evaluator
@@ -21,7 +22,7 @@ from alertdsl_runtime.outcome import Outcome
 if TYPE_CHECKING:
     from alertdsl.semantics import typed
     from alertdsl.store import Store
-    from alertdsl_runtime.engine.book import Compiled
+    from alertdsl_runtime.engine.compiled import Compiled
 
 _LOG = logging.getLogger("alertdsl.engine")
 _MOST_TOLD = 20
@@ -39,7 +40,7 @@ class Result(StrEnum):
     OVERTAKEN = "overtaken"
     """The cursor was not at the instant: another engine, or this one before a restart, did it."""
     EARLY = "early"
-    """The database's clock has not passed the instant plus the delay."""
+    """The database's clock has not passed the instant plus the delay, or a partition that it waits for has not passed it."""
     ERROR = "error"
     """The source cannot be asked; nothing was stored but the error, and the cursor stays."""
 
@@ -49,6 +50,9 @@ class Runner:
 
     Everything in memory is a copy of what the store holds at the cursor, made by the last commit. It is used
     only while the cursor is where that commit put it, and thrown away after anything that went wrong.
+
+    Attributes:
+        awaits: the partitions whose rules those of this one ask about: no instant is evaluated before these have passed it.
     """
 
     def __init__(
@@ -59,20 +63,23 @@ class Runner:
         source: Source,
         default_targets: tuple[typed.Notify, ...] = (),
         *,
-        from_the_start: bool = False,
+        begins: int | None = None,
     ) -> None:
         self.key = key
+        self.awaits: frozenset[str] = frozenset()
         self.rules = rules
         self.every = next(iter(rules.values())).rule.every
         self._store = store
         self._source = source
         self._default_targets = default_targets
         self._tracked = [
-            Tracked(id_, c.rule, 0 if from_the_start else c.active_from) for id_, c in rules.items()
+            Tracked(id_, c.rule, c.active_from if begins is None else 0) for id_, c in rules.items()
         ]
+        first = {id_: other.begins for c in rules.values() for id_, other in c.awaits.items()}
+        self._firings = StoredFirings(store, first if begins is None else dict.fromkeys(first, begins))
         self._ids = {id(c.rule): id_ for id_, c in rules.items()}
         self._reminding = any(c.rule.repeat or c.rule.escalations for c in rules.values())
-        self._evaluator = Evaluator([c.rule for c in rules.values()], source)
+        self._evaluator = Evaluator([c.rule for c in rules.values()], source, self._firings)
         self._lives: Lives | None = None
         self._ledger: Ledger | None = None
         self._shown: Ledger | None = None
@@ -121,6 +128,7 @@ class Runner:
             StoreError: the database; nothing was stored, or everything was and the answer got lost. Both are
                 found out at the next attempt, by the cursor.
         """
+        self._firings.forget()
         try:
             if not self._load(work.expected):
                 return Result.OVERTAKEN

@@ -9,7 +9,7 @@ import pytest
 from alertdsl.diagnostics import Diagnostic
 from alertdsl.explanation import explain_rule
 from alertdsl.lint import lint_files
-from alertdsl.semantics import typed, unsupported
+from alertdsl.semantics import typed
 from alertdsl.semantics.catalog import Catalog
 from alertdsl.semantics.dependencies import circles, in_order, rules_awaited
 from alertdsl.semantics.resolve import resolve_file, resolve_files
@@ -20,34 +20,15 @@ Rule = Callable[[str], typed.Rule]
 Problems = Callable[[str], tuple[Diagnostic, ...]]
 
 
-@pytest.fixture
-def everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the evaluator knew all constructs."""
-    monkeypatch.setattr(unsupported, "NOT_EVALUATED", set())
-
-
 def compared(rule: Rule, text: str) -> typed.Compare:
     found = rule(text).when
     assert isinstance(found, typed.Compare)
     return found
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("other is firing", "is firing"),
-    ],
-)
-def test_what_cannot_be_evaluated_yet_is_refused_by_name(problems: Problems, text: str, name: str) -> None:
-    if not unsupported.NOT_EVALUATED:
-        pytest.skip("the evaluator knows them all")
-    assert [d.message for d in problems(text) if d.code == "E200"] == [f"`{name}` is not supported yet"]
-
-
 # ---------------------------------------------------------------- functions
 
 
-@pytest.mark.usefixtures("everything")
 def test_functions(rule: Rule) -> None:
     found = compared(rule, "round(http latency) > 200ms")
     assert isinstance(found.left, typed.Function)
@@ -150,7 +131,6 @@ def test_calendar_windows(rule: Rule) -> None:
     assert turned.left.right.function == "min"
 
 
-@pytest.mark.usefixtures("everything")
 def test_percentiles_of_buckets(rule: Rule) -> None:
     found = compared(rule, "p95 of latency histogram over 5m by host > 3")
     assert isinstance(found.left, typed.Histogram)
@@ -162,7 +142,6 @@ def test_percentiles_of_buckets(rule: Rule) -> None:
 # ---------------------------------------------------------------- patterns
 
 
-@pytest.mark.usefixtures("everything")
 def test_patterns(rule: Rule) -> None:
     found = rule('service status matches "fail.*" for 5m').when
     assert isinstance(found, typed.For)
@@ -217,7 +196,6 @@ def test_bad_hours(problems: Problems, said: str, code: str, words: str) -> None
     assert words in f"{found.message} {found.hint}"
 
 
-@pytest.mark.usefixtures("everything")
 def test_once_and_escalations(rule: Rule, problems: Problems) -> None:
     found = rule(
         "rule r\n  when price > 1\n  once\n  escalate to boss after 1h\n  escalate to managers after 15m\n"
@@ -234,7 +212,6 @@ def test_once_and_escalations(rule: Rule, problems: Problems) -> None:
 # ---------------------------------------------------------------- rules about rules
 
 
-@pytest.mark.usefixtures("everything")
 def test_rules_about_rules(rule: Rule, catalog: Catalog) -> None:
     text = "rule c\n  when a is firing and b is not firing\nrule a\n  when b is firing\nrule b\n  when price > 1\n"
     rules, found = resolve_file(parse_rules(text), catalog)
@@ -244,7 +221,6 @@ def test_rules_about_rules(rule: Rule, catalog: Catalog) -> None:
     assert [r.name for r in in_order(rules)] == ["b", "a", "c"]
 
 
-@pytest.mark.usefixtures("everything")
 def test_circles_are_refused(catalog: Catalog) -> None:
     text = (
         "rule a\n  when b is firing\nrule b\n  when price > 1 unless a is firing\nrule c\n  when price > 2\n"
@@ -271,7 +247,6 @@ def test_circles() -> None:
     assert len(circles({**long, "5000": ["0"]})) == 1
 
 
-@pytest.mark.usefixtures("everything")
 def test_a_rule_that_is_not_there(catalog: Catalog) -> None:
     text = "rule a\n  when btc-hihg is firing\nrule btc-high\n  when price > 1\n"
     rules, (alone,) = resolve_file(parse_rules(text), catalog)
@@ -286,7 +261,6 @@ def test_a_rule_that_is_not_there(catalog: Catalog) -> None:
 # ---------------------------------------------------------------- in English
 
 
-@pytest.mark.usefixtures("everything")
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [

@@ -151,7 +151,7 @@ def meaning_hash(rule: Rule) -> str:
 
 
 def _analyse(source: str | Path, catalog: Catalog | None) -> tuple[tuple[Rule, ...], tuple[Diagnostic, ...]]:
-    from alertdsl.semantics.problems import unique
+    from alertdsl.semantics.problems import UNKNOWN_METRIC, unique
     from alertdsl.semantics.resolve import resolve_file
     from alertdsl.syntax.parser import parse_lenient
 
@@ -160,7 +160,7 @@ def _analyse(source: str | Path, catalog: Catalog | None) -> tuple[tuple[Rule, .
     place = source if isinstance(source, Path) else None
     rules, diagnostics = resolve_file(tree, catalog, name=file, source=place)
     found = unique((*problems, *diagnostics))
-    if any(one.code in ("E201", "E208") for one in found):
+    if any(one.code in UNKNOWN_METRIC for one in found):
         from alertdsl.packs.hinting import with_packs
 
         found = tuple(with_packs(found))

@@ -11,7 +11,7 @@ from alertdsl.lint.registry import Check, Subject, all_checks, check
 from alertdsl.lint.render import render_github, render_json, render_text
 from alertdsl.lint.suppress import suppressed
 from alertdsl.semantics.catalog import EMPTY, Catalog
-from alertdsl.semantics.problems import unique
+from alertdsl.semantics.problems import UNKNOWN_METRIC, unique
 from alertdsl.semantics.resolve import ResolvedFile, resolve_each, together
 from alertdsl.syntax import ast
 
@@ -39,7 +39,7 @@ def lint_text(
     tree, problems = _parse(text, file)
     one = resolve_each(tree, catalog, name=file, taken=taken)
     found = (*problems, *together([one], taken, complete=False), *findings(one, catalog))
-    return unique(d for d in found if not suppressed(d, tree))
+    return _with_packs(unique(d for d in found if not suppressed(d, tree)))
 
 
 def lint_files(files: Iterable[tuple[str, str]], catalog: Catalog | None = None) -> tuple[Diagnostic, ...]:
@@ -60,13 +60,21 @@ def lint_files(files: Iterable[tuple[str, str]], catalog: Catalog | None = None)
         tree = trees.get(diagnostic.file)
         if tree is None or not suppressed(diagnostic, tree):
             of_file.setdefault(diagnostic.file, []).append(diagnostic)
-    return tuple(d for some in of_file.values() for d in unique(some))
+    return tuple(d for some in of_file.values() for d in _with_packs(unique(some)))
 
 
 def _parse(text: str, file: str) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     from alertdsl.syntax.parser import parse_lenient
 
     return parse_lenient(text, file)
+
+
+def _with_packs(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    if not any(d.code in UNKNOWN_METRIC for d in found):
+        return found  # packs are read for a mistake only
+    from alertdsl.packs.hinting import with_packs
+
+    return tuple(with_packs(found))
 
 
 def findings(file: ResolvedFile, catalog: Catalog | None) -> Iterator[Diagnostic]:

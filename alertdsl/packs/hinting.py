@@ -8,15 +8,13 @@ from dataclasses import replace
 from alertdsl.diagnostics import Diagnostic
 from alertdsl.packs import phrases_of_packs
 from alertdsl.semantics.catalog import phrase
-
-UNKNOWN = frozenset({"E201", "E208"})
-"""Codes of an unknown metric, with a catalog and without."""
+from alertdsl.semantics.problems import UNKNOWN_METRIC
 
 
 def with_packs(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """The diagnostics, those of unknown metrics with the pack that knows them, if one does."""
     for one in diagnostics:
-        found = _known(one.text[one.span.start : one.span.end]) if one.code in UNKNOWN else None
+        found = _known(one.text[one.span.start : one.span.end]) if one.code in UNKNOWN_METRIC else None
         yield one if found is None else replace(one, hint=f"{found}{'; ' if one.hint else ''}{one.hint}")
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Span, error
 from alertdsl.semantics import typed, units
+from alertdsl.semantics.catalog import phrase
 from alertdsl.semantics.operands import Operand, adapt, same_unit, with_type
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.walk import leaves
@@ -112,13 +113,16 @@ def _shares(operand: Operand, scope: Scope) -> str:
     """The metrics of the catalog that give a share of what the operand measures, for a percentage beside it."""
     read = {leaf.selector.measurement for leaf in leaves(operand.value)}
     found = [
-        f'"{metric.name}"'
+        metric.name
         for metric in scope.catalog.metrics
         if metric.unit is not None
         and units.parse_unit(metric.unit) is units.PERCENT
         and any(name == metric.measurement or f"{name}." in (metric.expression or "") for name in read)
     ]
-    return f"in percent {'are' if len(found) > 1 else 'is'} {', '.join(found[:3])}" if found else ""
+    words = set(phrase(operand.name))
+    found.sort(key=lambda name: -len(words & set(phrase(name))))
+    names = ", ".join(f'"{name}"' for name in found[:3])
+    return f"in percent {'are' if len(found) > 1 else 'is'} {names}" if found else ""
 
 
 def _per_written_time(rate: Operand, literal: Operand) -> Operand:

@@ -30,6 +30,10 @@ class Problems:
             raise AlertDslError(self.found)
 
 
+UNKNOWN_METRIC = frozenset({"E201", "E208"})
+"""The codes of a metric that nobody knows, with a catalog and without."""
+
+
 def each(function: Callable[..., T], *calls: tuple[object, ...]) -> list[T]:
     """`function` applied to each tuple of arguments; all errors together.
 

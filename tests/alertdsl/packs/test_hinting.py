@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import alertdsl
+from alertdsl.lint import lint_files, lint_text
 from alertdsl.semantics.catalog import Catalog, parse_catalog
 
 CATALOG = parse_catalog(
@@ -27,6 +28,13 @@ def test_the_pack_is_named(text: str, pack: str, name: str, catalog: Catalog | N
     problem = alertdsl.check(text, catalog)[0]
     assert problem.code in ("E201", "E208")
     assert problem.hint.startswith(f'{pack} has "{name}": alertdsl catalog add {pack}')
+
+
+def test_lint_names_it_too() -> None:
+    (problem,) = lint_text("cpu usage > 90%", CATALOG)
+    assert "alertdsl catalog add telegraf-cpu" in problem.hint
+    found = lint_files([("a.alert", "rule a\n  when ram > 90%\n  notify x\n")], CATALOG)
+    assert "alertdsl catalog add telegraf-mem" in found[0].hint
 
 
 @pytest.mark.parametrize("text", ["BTC prise > 5", "wombats > 5", "wombats of the disk > 5"])

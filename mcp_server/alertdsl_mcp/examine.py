@@ -14,6 +14,7 @@ from alertdsl_mcp.errors import Refusal
 from alertdsl_mcp.naming import find
 from alertdsl_mcp.repair import WayOut, way_out
 from alertdsl_mcp.results import cell, listed
+from alertdsl_mcp.topics import notes_for
 
 if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog, Metric
@@ -88,7 +89,9 @@ class Examined:
     @property
     def wants_crib(self) -> bool:
         """Whether the way of writing it is what is wrong."""
-        return any(one.code.startswith(_SYNTAX) for one in self.errors) and not (self.ask or self.suggestion)
+        return any(one.code.startswith(_SYNTAX) for one in self.errors) and not (
+            self.ask or self.suggestion or self.readings
+        )
 
 
 def examine(
@@ -115,7 +118,9 @@ def examine(
             return Examined(text, rules, (), warnings, notes=tuple(_unknown_targets(rules, targets)))
     ask = _question(text, errors, catalog)
     way = WayOut() if ask else way_out(text, errors, catalog)
-    notes = _hints(text, errors, catalog)
+    notes = _hints(errors, catalog)
+    if not (ask or way.suggestion):
+        notes += tuple(notes_for(text))
     if way.unread:
         notes = (f"not in the readings: {', '.join(way.unread)}", *notes)
     return Examined(text, (), errors, warnings, way.suggestion, way.readings, ask, notes)
@@ -168,14 +173,12 @@ def _named(text: str, catalog: Catalog | None) -> Metric | None:
     return None if best is None else best[1]
 
 
-def _hints(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> tuple[str, ...]:
+def _hints(errors: Sequence[Diagnostic], catalog: Catalog | None) -> tuple[str, ...]:
     if catalog is None or not catalog.metrics:
         return ('no catalog is configured: name metrics as measurement.field{tag="value"}',)
-    notes = []
-    if any(one.code == "E201" for one in errors):
-        notes.append("search_metrics finds the names that exist")
-    if _GONE & set(re.findall(r"[a-z]+", text.casefold())):
+    notes = ["search_metrics finds the names that exist"] if any(one.code == "E201" for one in errors) else []
+    if any(one.code == "E219" for one in errors):
         notes.append(
-            "nothing is `down` by itself: name a metric of it that stops, as in `cpu usage on web1 is missing for 10m`"
+            "a rule stored here imports nothing: write what it uses into its text (let, rule NAME(PARAMETERS) and use)"
         )
     return tuple(notes)

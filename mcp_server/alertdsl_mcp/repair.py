@@ -31,6 +31,7 @@ LONGEST = 2000
 LONGEST_SENTENCE = 400
 """Longer conditions are no sentence of a person's."""
 _NUMBER = re.compile(r"\d+")
+_ITEM = re.compile(r"^[ \t]*(?:rule|let|import|use)[ \t]+[\"\w]", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,12 @@ def way_out(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) ->
             (found for one in _shaped(text, shape) if (found := _distinct(_checked(one, catalog), catalog))),
             [],
         )
-    if catalog is None or not shape.condition or len(shape.condition) > LONGEST_SENTENCE:
+    if (
+        catalog is None
+        or not shape.condition
+        or len(shape.condition) > LONGEST_SENTENCE
+        or _is_file(text, shape)
+    ):
         return _offer(fixed, left_out)
     meant = _from_gists(shape, catalog)
     if not fixed:
@@ -62,6 +68,11 @@ def way_out(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) ->
     # What the compiler made of a sentence is its nearest text; where the whole sentence says something else, that may be meant.
     others = () if meant.unread else meant.readings
     return _offer(_distinct((*others, *fixed), catalog), left_out)
+
+
+def _is_file(text: str, shape: Shape) -> bool:
+    """Whether it is a rule file with definitions before its rules, or several: no sentence, whatever is wrong with it."""
+    return len(_ITEM.findall(text)) > bool(shape.name)
 
 
 def _shaped(text: str, shape: Shape) -> Iterator[str]:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from alertdsl_mcp.facts import MetricRow, Metrics
+from alertdsl_mcp.wording import FILLERS
 
 if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog, Metric
@@ -76,7 +77,7 @@ def _score(words: set[str], names: tuple[str, ...]) -> float:
 
 
 def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W_]+", text.casefold()[:500]))
+    return set(re.findall(r"[^\W_]+", text.casefold()[:500])) - FILLERS
 
 
 def _row(catalog: Catalog, metric: Metric) -> MetricRow:

@@ -51,6 +51,13 @@ _SEVERITY = re.compile(r",\s*(?:as\s+(?:an?\s+)?)?(critical|warning|info)\s*(?=,
 _REMIND = re.compile(
     r",\s*(?:and\s+)?(?:remind|repeat|tell|notify)(?:\s+(?:me|us))?(?:\s+again)?\s+(?=every\b)", re.IGNORECASE
 )
+_TELL_AGAIN = re.compile(
+    r",\s*(?:and\s+)?(?:then\s+)?(?:tell|notify|page|mail|ping|remind)\s+(?!me\b|us\b)([\w-]+)(?:\s+again)?\s+(?=every\b)",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(
+    r"\s+until\s+(?:some(?:one|body)\s+|it\s+is\s+|i\s+|we\s+)?acknowledged?s?\b", re.IGNORECASE
+)
 _SEND = re.compile(
     r",\s*(?:and\s+)?(?:then\s+)?(?:send|post|mail|report|tell|page)\s+(?:it\s+|this\s+)?(?:to\s+)?(?=[\w-]+(?:,|$))",
     re.IGNORECASE,
@@ -144,6 +151,7 @@ def _from_lines(text: str) -> Shape:
         whom = head["whom"] or "" if head else ""
         text = text[: last.start()] + text[last.end() :] if last else text
         text = HEAD.sub("", text, count=1)
+    text = _TELL_AGAIN.sub(r", notify \1, repeat ", _UNTIL.sub("", text))
     text = _REMIND.sub(", repeat ", _SEND.sub(", notify ", _COLON.sub(r"\1 ", text)))
     parts = [part.strip().rstrip(",;") for part in _BREAK.split(text)]
     clauses = [one for one in parts if re.match(rf"{_CLAUSE}\b", one, re.IGNORECASE)]

@@ -39,7 +39,7 @@ def checked_facts(found: Examined, error: str = "") -> facts.Checked:
 def checked_text(found: Examined, error: str = "") -> str:
     """The same for people and for models that read text."""
     out = [error] if error else []
-    if found.ok:
+    if found.ok and not error:
         out.append(
             "The rule is correct. Show the person what it means (explain_rule) before it is stored. Canonical text:"
         )
@@ -52,7 +52,10 @@ def checked_text(found: Examined, error: str = "") -> str:
             f"Suggestion (checks without errors; confirm that it is meant):\n{quoted(found.suggestion)}"
         )
     if found.readings:
-        out.append(f"It may mean one of these; ask the person:\n{block(map(cell, found.readings))}")
+        shown = "\n".join(quoted(one) for one in found.readings)
+        out.append(
+            f"It may mean {'this' if len(found.readings) == 1 else 'one of these'}; ask the person:\n{shown}"
+        )
     out += checked_facts(found).notes
     return "\n".join(out)
 

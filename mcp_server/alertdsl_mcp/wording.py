@@ -133,10 +133,13 @@ def respelled(text: str) -> str:
     return text
 
 
-NOISE = frozenset(
-    "the a an any each every all some of on in at for to than then that which who this these those its it our my we us i me if when "
-    "whenever once there is and are was be been has have had do does with by from as so please just only now currently value values "
-    "level reading readings metric data gets get goes go stays stay becomes become both during over within whole high low too very "
-    "slow bad hot".split()
+FILLERS = frozenset(
+    "the a an any each every all some of on in at for to than then that which who this these those it its our my we us i me if when "
+    "whenever once there is and are was be been has have had do does with by from as so please just only now how what".split()
 )
-"""Words that may go unread: they carry no condition of their own, or say less than the number beside them."""
+"""Words that carry no meaning of their own."""
+NOISE = FILLERS | frozenset(
+    "currently value values level reading readings metric data gets get goes go stays stay becomes become both during over within "
+    "whole high low too very slow bad hot".split()
+)
+"""Words that may go unread in a condition: fillers, and those that say less than the number beside them."""

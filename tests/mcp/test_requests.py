@@ -18,6 +18,7 @@ from mcp import Client
 from alertdsl import AlertDslError, check, load_catalog, meaning_hash, resolve
 from alertdsl.diagnostics import Severity
 from alertdsl_mcp.app import App
+from alertdsl_mcp.topics import TOPICS
 from tests.mcp.requests import CATALOG, Request, load
 from tests.mcp.requests.mistakes import MISTAKES
 from tests.mcp.serving import call, client, server_of, settings_in
@@ -116,6 +117,17 @@ async def test_what_a_person_says_is_never_taken_for_something_else(requests_ser
             taken, how = await _answer(one, request.said, _meaning(request.rule))
             if taken:
                 assert _meaning(taken) == _meaning(request.rule), (request.said, taken)
+            else:
+                # What to look at, or the readings that were nearest.
+                assert said.get("notes") or said.get("readings"), request.said
             found[how if taken else "no"] += 1
     # The rates that docs/mcp.md tells.
     assert found["as it was"] + found["suggestion"] + found["readings"] >= 0.7 * found.total(), found
+
+
+def test_what_is_offered_to_look_at_is_correct() -> None:
+    for _, _, example in TOPICS:
+        text = example.replace("M ", "load ").replace(
+            "load over", "restarts over" if "rate" in example else "load over"
+        )
+        assert [str(one) for one in check(text, _catalog()) if one.severity is Severity.ERROR] == []

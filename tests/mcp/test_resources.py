@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from mcp import Client, MCPError
 from mcp.types import PromptReference, ResourceTemplateReference
 
 from alertdsl import check
+from alertdsl.reference import chapters
 from alertdsl.semantics.catalog import parse_catalog
 from alertdsl_mcp.app import App
 from alertdsl_mcp.cheatsheet import cheat_sheet
@@ -17,6 +19,7 @@ from alertdsl_mcp.examine import CRIB
 from alertdsl_mcp.server import AlertServer
 from tests.alertdsl.store.samples import fire, new_rule
 from tests.mcp.serving import call, client
+from tests.mcp.tokens import tokens
 
 pytestmark = pytest.mark.anyio
 
@@ -152,38 +155,64 @@ async def test_without_a_catalog_the_way_out_is_told(tmp_path: object, mode: str
     app.close()
 
 
+SHEET = """
+[metrics.price]
+field = "m.price"
+unit = "USD"
+[metrics."cpu usage"]
+field = "m.cpu"
+unit = "%"
+[metrics."disk usage"]
+field = "m.disk"
+unit = "%"
+[metrics."disk free"]
+field = "m.free"
+unit = "GB"
+[metrics."bytes sent"]
+field = "m.sent"
+unit = "B"
+kind = "counter"
+[metrics.power]
+field = "m.power"
+unit = "W"
+[metrics."service status"]
+field = "m.status"
+type = "string"
+[metrics."build info"]
+field = "m.build"
+[metrics."last backup"]
+field = "m.backup"
+kind = "timestamp"
+[metrics."certificate expiry"]
+field = "m.expiry"
+kind = "timestamp"
+[entities.BTC]
+tags = { symbol = "BTC" }
+aliases = ["Bitcoin"]
+[tags.host]
+aliases = ["hosts"]
+values = ["web1", "db1"]
+"""
+PLAIN = "load,maintenance,login failures,errors,requests,service restarts,orders,temperature,tank temperature,tank setpoint"
+
+
 def test_every_example_of_the_cheat_sheet_is_correct() -> None:
-    names = {
-        **dict.fromkeys(
-            [
-                "load",
-                "maintenance",
-                "login failures",
-                "errors",
-                "requests",
-                "service status",
-                "service restarts",
-            ],
-            "",
-        ),
-        **dict.fromkeys(["temperature", "tank temperature", "tank setpoint"], ""),
-        "cpu usage": "%",
-        "disk usage": "%",
-        "price": "USD",
-        "bytes sent": "B",
-        "disk free": "GB",
-    }
-    text = (
-        '[entities.BTC]\ntags = { symbol = "BTC" }\naliases = ["Bitcoin"]\n[tags.host]\nvalues = ["web1"]\n'
+    plain = "".join(
+        f'[metrics."{name}"]\nfield = "m.{name.replace(" ", "_")}"\n' for name in PLAIN.split(",")
     )
-    for name, unit in names.items():
-        text += f'[metrics."{name}"]\nmeasurement = "m"\nfield = "{name}"\n' + (
-            f'unit = "{unit}"\n' if unit else ""
-        )
-    catalog = parse_catalog(text)
+    catalog = parse_catalog(SHEET + plain)
     blocks = cheat_sheet().split("```\n")
     conditions = [line.partition("#")[0].strip() for line in blocks[1].splitlines()]
-    assert len(conditions) > 15
-    for condition in [*conditions, blocks[3]]:
-        assert [str(d.message) for d in check(condition, catalog) if d.severity == "error"] == [], condition
+    assert len(conditions) > 30
+    for text in [*conditions, blocks[3], blocks[5]]:
+        assert [str(d.message) for d in check(text, catalog) if d.severity == "error"] == [], text
     assert "avg|sum" in CRIB
+
+
+def test_the_cheat_sheet_has_every_clause_and_stays_short() -> None:
+    (clauses,) = (one for one in chapters() if one.name == "clauses")
+    words = [re.match(r"[a-z ]+", one.syntax.partition(" keep")[0]) for one in clauses.constructs]
+    said = cheat_sheet()
+    missing = [one[0].strip() for one in words if one and one[0].strip() not in said]
+    assert missing == ["expect"], "what must exist is for the catalog to say"
+    assert tokens(said) < 1400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import anyio
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from alertdsl.store.records import NewRule
 from alertdsl_mcp.app import App
 from alertdsl_mcp.server import AlertServer
+from alertdsl_runtime.engine import CatalogCompiler
 from tests.mcp.serving import call, client, refused
 
 pytestmark = pytest.mark.anyio
@@ -98,11 +100,27 @@ async def test_a_change_by_others_is_noticed(server: AlertServer, mode: str) -> 
             assert "version 2, not 1" in said["error"]
 
 
-async def test_a_condition_alone_does_not_rename_a_rule(server: AlertServer, mode: str) -> None:
+async def test_a_condition_alone_keeps_the_rest_of_a_rule(app: App, server: AlertServer, mode: str) -> None:
+    text = "rule hot\n  when (cpu usage > 90% or disk usage > 95%) for 5m  # both are bad\n  notify ops\n  severity critical"
     async with client(server, mode) as one:
-        await call(one, "create_alert_rule", rule=RULE)
-        said, _ = await refused(one, "update_alert_rule", rule_id="btc-high", rule="BTC price > 80k")
-    assert "rule <name>" in said["hint"]
+        made = await call(one, "create_alert_rule", rule=text)
+        changed = await call(one, "update_alert_rule", rule_id="hot", rule="cpu usage > 95% for 10m")
+        assert (changed["id"], changed["name"], changed["version"]) == (made["id"], "hot", 2)
+        stored = app.store.rules.get(made["id"])
+        assert stored.text == text.replace(
+            "(cpu usage > 90% or disk usage > 95%) for 5m", "cpu usage > 95% for 10m"
+        )
+        assert stored.severity == "critical"
+        plain = await call(one, "create_alert_rule", rule="cpu usage > 1%")
+        changed = await call(one, "update_alert_rule", rule_id=plain["id"], rule="cpu usage > 2%")
+        assert changed["name"] == "cpu usage > 2%"
+
+
+async def test_enabling_says_no_more_than_that(server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        made = await call(one, "create_alert_rule", rule=RULE)
+        said = await call(one, "update_alert_rule", rule_id=made["id"], enabled=False)
+    assert said == {"id": made["id"], "name": "btc-high", "version": 1, "enabled": False, "did": "changed"}
 
 
 async def test_rules_of_files_are_left_to_their_files(app: App, server: AlertServer, mode: str) -> None:
@@ -153,3 +171,53 @@ def test_threads_may_open_the_store_at_once(app: App) -> None:
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(lambda _: app.store, range(8)))
     assert len({id(store) for store in stores}) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("let hot = 90%\nrule a\n  when cpu usage > hot for 5m", "above 90%"),
+        (
+            "let limit by host = { web1 = 80%, else 90% }\nrule a\n  when cpu usage > limit",
+            '80% for host "web1"',
+        ),
+        ("rule busy(limit)\n  when cpu usage > limit\nuse busy(90%) as a", "above 90%"),
+        (
+            "rule a\n  when cpu usage > 90%\n  during 09:00-17:00 on weekdays in Europe/London",
+            "Europe/London",
+        ),
+        ("rule a\n  when cpu usage > 90%\n  once", "once"),
+        (
+            "rule a\n  when cpu usage > 90%\n  notify ops\n  escalate to ops after 15m unacknowledged",
+            "15 minutes",
+        ),
+        ("rule a\n  when max of cpu usage today > 90%\n  every day at 06:00 in Europe/London", "06:00"),
+        ("rule a\n  when round(cpu usage) > 90% or abs(BTC price) > 5", "round"),
+    ],
+)
+async def test_all_of_the_language_can_be_stored_and_evaluated(
+    app: App, server: AlertServer, mode: str, text: str, says: str
+) -> None:
+    async with client(server, mode) as one:
+        made = await call(one, "create_alert_rule", rule=text)
+        assert says in made["explanation"]
+    stored = app.store.rules.get(made["id"])
+    engine = CatalogCompiler(app.catalog)
+    (compiled,), problems = engine.compile(stored.text, "stored")
+    assert not [found for found in problems if found.severity == "error"]
+    assert (compiled.name, engine.meaning(compiled)) == ("a", stored.meaning)
+
+
+async def test_a_rule_imports_nothing_from_the_server(tmp_path: Path, server: AlertServer, mode: str) -> None:
+    secret = tmp_path / "secret.alert"
+    secret.write_text("let hot = 12345\n")
+    for path in (str(secret), "secret.alert", "../secret.alert", "/etc/passwd"):
+        async with client(server, mode) as one:
+            said, text = await refused(
+                one, "create_alert_rule", rule=f'import "{path}"\nrule a\n  when cpu usage > hot'
+            )
+        assert "import" in text
+        assert any("imports nothing" in note for note in said["notes"])
+        assert "12345" not in text
+        assert "root:" not in text
+        assert "readings" not in said

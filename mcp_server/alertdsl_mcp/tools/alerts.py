@@ -15,6 +15,7 @@ from alertdsl_mcp.errors import Refusal
 from alertdsl_mcp.results import answer, cell, when
 from alertdsl_mcp.tools.hints import ADDS, LOOKS
 from alertdsl_mcp.views import alert_facts, alert_row, alert_text, alerts_text
+from alertdsl_mcp.wording import plain_numbers
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -123,7 +124,7 @@ def _new_silence(
 ) -> tuple[NewSilence, str]:
     """The silence, and its owner: that of the rule, which an admin may silence for another."""
     try:
-        lasts = parse_duration(duration)
+        lasts = parse_duration(plain_numbers(duration.strip()))
     except ValueError as problem:
         raise Refusal(f"duration: {problem}", "write for example 30m, 2h or 1d") from None
     if not rule_id and not labels.strip():

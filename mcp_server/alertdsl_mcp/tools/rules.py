@@ -9,7 +9,7 @@ from mcp.server.mcpserver import AcceptedElicitation, Context, Elicit, Elicitati
 from mcp.types import CallToolResult
 from pydantic import BaseModel, Field
 
-from alertdsl import meaning_hash
+from alertdsl import AlertDslError, meaning_hash, parse
 from alertdsl.explanation import explain_rule as explanation_of
 from alertdsl.store import ConflictError, NotFoundError
 from alertdsl.store.records import NewRule
@@ -65,9 +65,8 @@ def register(server: MCPServer[None], app: App) -> None:
         wrong = _not_one(found)
         if wrong:
             return refused(found, f"nothing was stored: {wrong}")
-        typed = found.rules[0]
-        stored, created = _add(app, _new(typed, found), principal)
-        return _stored(stored, typed, found, did="created" if created else "unchanged")
+        stored, created = _add(app, _new(found.rules[0], found), principal)
+        return _stored(stored, found, did="created" if created else "unchanged")
 
     @server.tool(title="List alert rules", annotations=LOOKS)
     def list_alert_rules(
@@ -92,21 +91,21 @@ def register(server: MCPServer[None], app: App) -> None:
     def update_alert_rule(
         rule_id: str, rule: str = "", enabled: Opt[bool] = None, expected_version: Opt[int] = None
     ) -> Annotated[CallToolResult, facts.Stored]:
-        """Give a rule a new full text, enable or disable it. What is not passed stays. expected_version guards against
-        changes by others."""
+        """Give a rule a new text (a condition alone keeps its other clauses), enable or disable it. What is not passed stays.
+        expected_version guards against changes by others."""
         principal = app.writer()
         old = app.rule(rule_id, principal)
         if not rule.strip() and enabled is None:
             raise Refusal("nothing to change", "pass rule, the new full text, or enabled")
-        found = look(app, rule if rule.strip() else old.text)
-        new = old
+        new, found = old, None
         if rule.strip():
+            found = _replacing(app, old, look(app, rule))
             wrong = _not_one(found)
             if wrong:
                 return refused(found, f"nothing was changed: {wrong}")
             new = app.store.rules.update(
                 old.id,
-                _new(found.rules[0], found, keep=old),
+                _new(found.rules[0], found),
                 expected_version=expected_version,
                 owner=principal.sees,
                 author=principal.author,
@@ -117,8 +116,7 @@ def register(server: MCPServer[None], app: App) -> None:
             switch = app.store.rules.enable if enabled else app.store.rules.disable
             new = switch(old.id, owner=principal.sees)
         changed = new.revision != old.revision
-        typed = found.rules[0] if found.rules else None
-        return _stored(new, typed, found, did="changed" if changed else "unchanged")
+        return _stored(new, found, did="changed" if changed else "unchanged")
 
     @server.tool(title="Delete an alert rule", annotations=CHANGES)
     def delete_alert_rule(
@@ -152,17 +150,33 @@ def _not_one(found: Examined) -> str:
     return "" if len(found.rules) == 1 else f"the text has {len(found.rules)} rules; pass one a call"
 
 
-def _new(typed: Rule, found: Examined, keep: StoredRule | None = None) -> NewRule:
-    """The record of a typed rule. A condition alone, given to a rule that has a name, keeps that name."""
-    text = found.text.strip()
-    if keep is not None and typed.name != keep.name and not text.casefold().startswith("rule"):
+def _replacing(app: App, old: StoredRule, found: Examined) -> Examined:
+    """What is to be stored in place of a rule: a condition alone, given to one that has a name, is put in its `when`."""
+    if not found.ok or len(found.rules) != 1 or parse(found.text).rules[0].name is not None:
+        return found
+    try:
+        (there,) = parse(old.text).rules
+    except (AlertDslError, ValueError):
+        there = None
+    if there is not None and there.name is None:
+        return found
+    merged = found
+    if there is not None:
+        span = there.when.span
+        merged = look(app, f"{old.text[: span.start]}{found.text.strip()}{old.text[span.end :]}")
+    if there is None or not merged.ok or [one.when for one in merged.rules] != [found.rules[0].when]:
         raise Refusal(
-            f'a condition alone would rename the rule to "{cell(typed.name)}"',
+            f"the condition cannot be put into the text of {cell(old.name)}",
             "pass the full text with its first line `rule <name>`; explain_rule shows the present text",
         )
+    return merged
+
+
+def _new(typed: Rule, found: Examined) -> NewRule:
+    """The record of a typed rule."""
     return NewRule(
         name=typed.name,
-        text=text,
+        text=found.text.strip(),
         canonical=typed.text,
         meaning=meaning_hash(typed),
         title=typed.title or "",
@@ -189,20 +203,18 @@ def _add(app: App, new: NewRule, principal: Principal) -> tuple[StoredRule, bool
         ) from None
 
 
-def _stored(
-    stored: StoredRule,
-    typed: Rule | None,
-    found: Examined,
-    *,
-    did: str,
-) -> CallToolResult:
+def _stored(stored: StoredRule, found: Examined | None, *, did: str) -> CallToolResult:
+    """A rule as it is now; with what its text means, if that was given."""
+    notes: tuple[str, ...] = ()
+    if found is not None:
+        notes = (*found.notes, *(f"{one.code}: {one.message}" for one in found.warnings))
     shown = facts.Stored(
         id=stored.id,
         name=stored.name,
         version=stored.version,
         enabled=stored.enabled,
         did=did,
-        explanation="" if typed is None else explanation_of(typed).strip(),
-        notes=[*found.notes, *(f"{one.code}: {one.message}" for one in found.warnings)],
+        explanation="" if found is None else explanation_of(found.rules[0]).strip(),
+        notes=list(notes),
     )
     return answer(shown, stored_text(shown))

@@ -14,6 +14,8 @@ from alertdsl.semantics.nearest import did_you_mean, likeness, nearest, operator
 from alertdsl.syntax import ast
 
 NOISE = frozenset({"any", "each", "every", "the"})
+MOST_WORDS = 40
+"""More words than any name has, entities beside it included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,9 @@ def read_phrase(ref: ast.MetricRef, catalog: Catalog) -> Reading:
     tokens = tokens_of(ref.words)
     if not tokens:
         raise error("E201", "an empty name", ref.span)
+    if len(tokens) > MOST_WORDS:
+        # The search below takes time that grows with the cube of the words.
+        raise error("E201", f"a name of {len(tokens)} words", ref.span, f"names have at most {MOST_WORDS}")
     reading = _longest(tokens, catalog) or _longest(_without_noise(tokens), catalog)
     if reading is not None:
         return Reading(reading.metric, reading.pins + qualifiers)

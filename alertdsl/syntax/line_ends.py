@@ -15,7 +15,19 @@ MAX_OPERATORS = 100
 _OPENING = {"LPAR", "LBRACE"}
 _BRACKETS = _OPENING | {"RPAR", "RBRACE"}
 _SEPARATING = {"_COMMA", "_ARGUMENT_COMMA", "BARE", "QUANTITY"}
-_DEEPENING = {"NOT", "PLUS", "MINUS", "STAR", "SLASH", "ELSE", "UNLESS", "OF", "TIMES"}
+_DEEPENING = {
+    "NOT",
+    "PLUS",
+    "MINUS",
+    "STAR",
+    "SLASH",
+    "ELSE",
+    "UNLESS",
+    "BUT_ONLY_IF",
+    "OF",
+    "TIMES",
+    "QUANTIFIER",
+}
 _GOES_ON = {
     "AND", "OR", "NOT", "UNLESS", "BUT_ONLY_IF", "AND_COMPARED", "PLUS", "MINUS", "STAR", "SLASH", "GT", "GE", "LT", "LE",
     "EQ", "NE", "_COMMA", "_LADDER_COMMA", "_ASSIGN", "PREFIX", "WHEN", "RECOVER_WHEN", "FOR", "OVER", "BY", "WITHIN",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from alertdsl_mcp.wording import plain_numbers
 
 _FENCE = re.compile(r"^\s*(`{1,3})\w*\s*\n?(.*?)\n?\s*\1\s*$", re.DOTALL)
+_RUN = re.compile(r"[^\S\n]{8,}")
 _QUOTES = re.compile(r"^\s*(['\"])(.*)\1\s*$", re.DOTALL)
 _BRACES = re.compile(r"^(\s*rule\b[^{}]*)\{(.*)\}\s*$", re.IGNORECASE | re.DOTALL)
 _FIELD = re.compile(r"^[\s{\-]*[\"']?([a-z][a-z_ ]*?)[\"']?\s*[:=]\s*(.*?)[\s,}]*$", re.IGNORECASE)
@@ -104,6 +105,8 @@ class Shape:
 
 def shape_of(text: str) -> Shape:
     """The parts of a text, without what was only wrapped around them."""
+    # Long runs of white space would keep the patterns busy.
+    text = _RUN.sub("  ", "\n".join(line.rstrip() for line in text.splitlines() if line.strip()))
     text = _unwrapped(text)
     return (None if _HEADER.match(text) else _from_fields(text)) or _from_lines(text)
 

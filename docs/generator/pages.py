@@ -12,7 +12,11 @@ _INTRO = """\
 Each construct with its meaning, a diagram of how it is written, and examples with their explanation and their Flux. The
 examples use the words of [examples/alertdsl.toml](../../examples/alertdsl.toml); tests run all of them. For a first look there
 are [the guide](../language.md) and [one page with everything](../cheat-sheet.md); [semantics](../semantics.md) has the last
-detail. *Words* lists the spellings: a choice is `(this / that)`, and what may be left out stands in `[ ]`.
+detail.
+
+In the syntax `A` and `B` are values and `D` is a length of time; other words in capitals say what they are, `[ ]` may be left
+out, and `|` stands between forms. *Words* lists the spellings: a choice is `(this / that)`, and what may be left out stands in
+`[ ]`.
 """
 _HOW_TO_READ = """\
 Drawn from [alertdsl.lark](../../grammar/alertdsl.lark). Blue boxes are words as they are typed, one spelling for all; which

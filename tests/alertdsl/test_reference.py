@@ -76,6 +76,35 @@ def test_names_lead_somewhere(one: Construct) -> None:
     assert set(one.terminals) <= {terminal.name for terminal in lark_parser().terminals}
 
 
+CORPUS = ROOT / "grammar" / "corpus"
+DESCRIBED = [
+    line
+    for line in (CORPUS / "conditions" / "language.txt").read_text().splitlines()
+    if line and not line.startswith(("#", "=>"))
+]
+TABLE = "let limit by host = { db1 = 95%, db2 = 97%, else 90% }"
+
+
+@pytest.mark.parametrize("text", DESCRIBED)
+def test_the_examples_of_the_description_are_rules(text: str) -> None:
+    """Those with which the language was described before it was built: they read, mean one thing, and compile."""
+    source = f"{TABLE}\nrule r\n  when {text}" if "> limit" in text else text
+    found = [one for one in alertdsl.check(source, CATALOG) if one.severity is alertdsl.Severity.ERROR]
+    if found and all(one.code == NOT_SUPPORTED for one in found):
+        return
+    assert found == []
+    assert alertdsl.format_rule(source)
+    assert alertdsl.explain(source, CATALOG)
+    assert alertdsl.compile(source, CATALOG)
+
+
+def test_the_rule_file_of_the_description_is_a_rule() -> None:
+    text = (CORPUS / "files" / "prices.alert").read_text().replace('import "shared.alert"', "")
+    assert [one for one in alertdsl.check(text, CATALOG) if one.code != NOT_SUPPORTED] == []
+    assert alertdsl.compile(text, CATALOG)
+    assert alertdsl.explain(text, CATALOG)
+
+
 def test_each_name_is_given_once() -> None:
     names = [one.name for chapter in reference.chapters() for one in chapter.constructs]
     assert sorted(set(names)) == sorted(names)

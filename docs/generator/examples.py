@@ -1,4 +1,4 @@
-"""What the compiler makes of an example: its explanation and its Flux, or that it is not supported yet."""
+"""What the compiler makes of an example: its explanation and its Flux."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from alertdsl.semantics.catalog import Catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
-NOT_SUPPORTED = "E200"
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """An example with what became of it; `refused` is the message of a construct that is not supported yet."""
+    """An example with what became of it."""
 
     text: str
-    explanation: str = ""
-    flux: str = ""
-    refused: str = ""
+    explanation: str
+    flux: str
 
 
 @functools.cache
@@ -39,14 +37,9 @@ def compiled(text: str) -> Compiled:
     """An example, compiled with the catalog of the examples.
 
     Raises:
-        AlertDslError: it is wrong, and not only for lack of support.
+        AlertDslError: it is wrong.
     """
     with _placed(text) as source:
-        problems = [
-            one for one in alertdsl.check(source, catalog()) if one.severity is alertdsl.Severity.ERROR
-        ]
-        if problems and all(one.code == NOT_SUPPORTED for one in problems):
-            return Compiled(text, refused=problems[0].message)
         explanation = alertdsl.explain(source, catalog())
         scripts = alertdsl.compile(source, catalog())
     return Compiled(text, explanation.strip(), "\n\n".join(script.text.strip() for script in scripts))

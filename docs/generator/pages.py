@@ -61,19 +61,17 @@ def _chapter(chapter: Chapter) -> str:
 
 
 def _construct(one: Construct) -> str:
-    results = [compiled(text) for text in one.examples]
     parts = [f"\n## {one.title}\n", f"```text\n{one.syntax}\n```\n"]
     if one.grammar:
         parts.append(f"![{one.title}: the diagram](diagrams/{one.name}.svg)\n")
     parts.append(f"{one.meaning}\n")
-    parts += [_refused(refused) for refused in dict.fromkeys(r.refused for r in results if r.refused)]
     parts += [f"```alert\n{block}\n```\n" for block in _blocks(one.examples)]
     if one.also:
         parts.append(f"The first one, written otherwise: {', '.join(f'`{text}`' for text in one.also)}\n")
     said = _said(one)
     if said:
         parts.append(f"Words: {said}\n")
-    parts += [_details(result) for result in results if not result.refused]
+    parts += [_details(compiled(text)) for text in one.examples]
     if one.see:
         parts.append(f"See also: {', '.join(link(name) for name in one.see)}\n")
     return "\n".join(parts)
@@ -83,10 +81,6 @@ def _blocks(examples: tuple[str, ...]) -> list[str]:
     """The examples as they are shown: conditions together, each rule file alone."""
     lines = [text for text in examples if "\n" not in text]
     return ["\n".join(lines)] * bool(lines) + [text for text in examples if "\n" in text]
-
-
-def _refused(message: str) -> str:
-    return f"> **Not supported yet.** The compiler says: {message}.\n"
 
 
 def _details(result: Compiled) -> str:

@@ -11,8 +11,10 @@ from alertdsl.packs import Entry, Pack
 from alertdsl.semantics.catalog import Catalog, Entity, Metric, Phrase, Tag, parse_catalog, phrase
 from alertdsl.semantics.toml_places import TomlPlaces
 
-COMPARED = ("bucket", "tags", "unit", "kind", "type", "memory", "series_key", "aliases")
+COMPARED = ("bucket", "tags", "unit", "kind", "type", "staleness", "memory", "series_key", "aliases")
 """The keys in which a person's metric may differ from the pack's; interval and the like are nobody's but theirs."""
+_OWN = frozenset({"staleness", "memory"})
+"""Those that are theirs alone where the pack says nothing."""
 
 _ALIASES = re.compile(r"^aliases = \[.*?\]$\n?", re.MULTILINE | re.DOTALL)
 _HEADER = re.compile(r"^\[.*\]$", re.MULTILINE)
@@ -88,7 +90,8 @@ def add_packs(
 
 def differences(yours: Metric, packs: Metric) -> list[str]:
     """The keys in which a metric of a catalog differs from the pack's."""
-    return [key for key in COMPARED if getattr(yours, key) != getattr(packs, key)]
+    said = (key for key in COMPARED if key not in _OWN or getattr(packs, key) is not None)
+    return [key for key in said if getattr(yours, key) != getattr(packs, key)]
 
 
 def same_thing(one: Metric, other: Metric) -> bool:

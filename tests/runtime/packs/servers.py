@@ -135,7 +135,9 @@ MYSQL = Story(
             60,
             f"mysql,{_MY} threads_connected=50i,threads_running=3i,connections=2800i,slow_queries=600i,aborted_connects=0i,queries=600000i,uptime=90000i",
         ),
-        during(0, 60, f"mysql_variables,{_MY} max_connections=200i"),
+        # Variables come every half hour here, and say the server's version in a tag; it is updated in between.
+        during(0, 1, f"mysql_variables,{_MY},innodb_version=8.0.36,version=8.0.36 max_connections=200i"),
+        during(30, 31, f"mysql_variables,{_MY},innodb_version=8.0.40,version=8.0.40 max_connections=200i"),
         # The replica falls behind from 10 to 20; at 30 replication stops, and there is no such field any more.
         during(0, 10, "mysql,host=mon,server=db2:3306 slave_seconds_behind_master=0i"),
         during(10, 20, lambda s: f"mysql,host=mon,server=db2:3306 slave_seconds_behind_master={s - 600}i"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +71,21 @@ def imported_path(node: ast.Import, source: Path) -> Path | None:
         return None
 
 
+def watched_imports(file: ast.File, source: Path) -> frozenset[Path]:
+    """The files that the file at `source` imports, and those that these import, whether or not they are there: where one of
+    them changes, so may the rules of the file."""
+    found: set[Path] = set()
+    waiting = [(node, source) for node in file.imports]
+    while waiting:
+        node, importer = waiting.pop()
+        with suppress(AlertDslError):
+            path = _named(node, importer)
+            if path not in found:
+                found.add(path)
+                waiting += ((inner, path) for inner in _parsed(path, node, None).imports)
+    return frozenset(found)
+
+
 def project_of(source: Path) -> Path:
     """The folder of the project that a file belongs to: the nearest above it with a catalog or a repository, else its own."""
     folder = _real(source).parent
@@ -111,6 +127,15 @@ def _place(node: ast.Import, source: Path | None) -> Path:
     Raises:
         AlertDslError: E219 for a text without a place, and for a file that is not there or outside the project.
     """
+    path = _named(node, source)
+    if path.suffix != ".alert" or not path.is_file():
+        message = f'there is no rule file "{node.path}" beside this one'
+        raise error("E219", message, node.span, "the path is relative to this file and ends in .alert")
+    return path
+
+
+def _named(node: ast.Import, source: Path | None) -> Path:
+    """The same, whether or not it is there."""
     if source is None:
         hint = "put the rule into a file, beside the one that it imports"
         raise error("E219", "only a rule file can import another: this text has no folder", node.span, hint)
@@ -126,9 +151,6 @@ def _place(node: ast.Import, source: Path | None) -> Path:
     if not path.is_relative_to(project_of(source)):
         message = f'"{written}" is outside the folder of the project'
         raise error("E219", message, node.span, "copy the file into the project")
-    if path.suffix != ".alert" or not path.is_file():
-        message = f'there is no rule file "{written}" beside this one'
-        raise error("E219", message, node.span, "the path is relative to this file and ends in .alert")
     return path
 
 

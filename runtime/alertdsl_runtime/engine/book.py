@@ -7,7 +7,7 @@ a rule has its id, its version and its time, whoever wrote it, and two engines s
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("alertdsl.rules")
 SUFFIX = ".alert"
+Stamp = tuple[int, int]
+"""When a file was changed, and its size."""
 
 
 class Compiler(Protocol):
@@ -31,6 +33,10 @@ class Compiler(Protocol):
 
     def compile(self, text: str, file: str) -> tuple[Sequence[typed.Rule], Sequence[Diagnostic]]:
         """The rules of a text, and what is wrong with the others. Never raises for a bad text."""
+        ...
+
+    def imports(self, text: str, path: Path) -> Collection[Path]:
+        """The files on which the rules of a text depend beside their own, those that are not there too."""
         ...
 
     def meaning(self, rule: typed.Rule) -> str:
@@ -42,7 +48,8 @@ class RuleBook:
     """The rules of a store, kept up to date.
 
     Args:
-        paths: rule files and folders of them (``*.alert``, in all folders below); re-read when they change.
+        paths: rule files and folders of them (``*.alert``, in all folders below); re-read when they, or what they import,
+            change.
 
     Attributes:
         rules: those to evaluate, by id.
@@ -53,7 +60,8 @@ class RuleBook:
         self._store = store
         self._compiler = compiler
         self._paths = [Path(path) for path in paths]
-        self._files_seen: object = None
+        self._files_seen: dict[Path, Stamp | None] | None = None
+        self._imports: dict[Path, Stamp | None] = {}
         self._revision: int | None = None
         self._table_errors: dict[str, str] = {}
         self._file_errors: dict[str, str] = {}
@@ -86,9 +94,9 @@ class RuleBook:
 
     def _read_files(self) -> None:
         files = list(_files(self._paths))
-        seen = [(str(path), stamp) for path, stamp in files]
-        if seen == self._files_seen:
+        if dict(files) | {path: _stamp(path) for path in self._imports} == self._files_seen:
             return
+        self._imports = {}
         wanted: list[NewRule] = []
         unread: set[str] = set()
         errors: dict[str, str] = {}
@@ -105,7 +113,7 @@ class RuleBook:
         result = self._store.rules.sync(self._origin(), _unique(wanted, errors), keep_sources=unread)
         for refused in result.refused:
             errors[f"{refused.rule.source}: {refused.rule.name}"] = refused.reason
-        self._files_seen = seen
+        self._files_seen = dict(files) | self._imports
         self._file_errors = errors
         for name, error in errors.items():
             _LOG.error("bad rule file", extra={"file": name, "error": error})
@@ -121,6 +129,8 @@ class RuleBook:
             return [], f"{path}: not UTF-8 text (byte {error.start})", False
         except OSError as error:
             return [], f"{path}: {error.strerror}", False
+        # Stamped before they are read, as the files themselves are.
+        self._imports |= {other: _stamp(other) for other in self._compiler.imports(text, path)}
         rules, diagnostics = self._compiler.compile(text, str(path))
         wrong = [d for d in diagnostics if d.severity == Severity.ERROR]
         made = [
@@ -188,16 +198,23 @@ class RuleBook:
         return replace(rules[0], name=stored.name)
 
 
-def _files(paths: Iterable[Path]) -> Iterable[tuple[Path, tuple[int, int] | None]]:
+def _files(paths: Iterable[Path]) -> Iterable[tuple[Path, Stamp | None]]:
     """The rule files below the paths, with what changes when they do; None for one that is not there."""
     for path in paths:
         try:
             found = sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]
-            for file in found:
-                stat = file.stat()
-                yield file, (stat.st_mtime_ns, stat.st_size)
         except OSError:
-            yield path, None
+            found = [path]
+        for file in found:
+            yield file, _stamp(file)
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
 def _unique(rules: Sequence[NewRule], errors: dict[str, str]) -> list[NewRule]:

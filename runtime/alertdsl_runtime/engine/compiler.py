@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic
@@ -29,6 +30,19 @@ class CatalogCompiler:
         except AlertDslError as error:
             return (), error.diagnostics
         return rules, (*wrong, *found)
+
+    def imports(self, text: str, path: Path) -> Collection[Path]:
+        """The files on which the rules of a text depend beside their own."""
+        from alertdsl.semantics.imports import watched_imports
+        from alertdsl.syntax.parser import parse_lenient
+
+        if "import" not in text:
+            return ()
+        try:
+            parsed, _ = parse_lenient(text, str(path))
+        except AlertDslError:
+            return ()
+        return watched_imports(parsed, path)
 
     def meaning(self, rule: typed.Rule) -> str:
         """A hash over what changes an alert's truth."""

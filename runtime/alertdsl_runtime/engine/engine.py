@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from alertdsl_runtime.notify.worker import OutboxWorker
 
 _LOG = logging.getLogger("alertdsl.engine")
+_NO_RULES = "rules come from files (alertdsl run RULES, or [engine] rules in alertdsl.toml) or from `alertdsl rules add`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +322,8 @@ class Engine:
             "rules",
             extra={"rules": len(self.book.rules), "bad": len(self.book.errors), "partitions": len(runners)},
         )
+        if not self.book.rules:
+            _LOG.warning("nothing to evaluate", extra={"hint": _NO_RULES})
 
     def _ensure_cursors(self, runners: Mapping[str, Runner], first_t: int | None) -> None:
         there = self.store.evaluation.cursors()

@@ -143,6 +143,9 @@ def remove_rules(names: tuple[str, ...], database: str | None) -> None:
         for found in [_find(store, name) for name in names]:
             store.rules.delete(found.id)
             click.echo(f"{found.name} removed")
+            for other in _asking(store, found):
+                said = f"{other} asks whether {found.name} is firing: it cannot be evaluated until there is such a rule again"
+                click.echo(f"alertdsl: {said}", err=True)
 
 
 @rules.command("enable")
@@ -208,6 +211,14 @@ def _new_rules(given: str, name: str | None, catalog_path: Path | None) -> list[
         )
         for rule in typed
     ]
+
+
+def _asking(store: Store, rule: Rule) -> list[str]:
+    """The names of the rules that ask about one."""
+    from alertdsl.semantics.dependencies import mentioned
+
+    others = store.rules.active(owner=rule.owner)
+    return [one.name for one in others if rule.name in mentioned(one.canonical)]
 
 
 def _put(store: Store, new: NewRule, old: Rule | None) -> Rule:

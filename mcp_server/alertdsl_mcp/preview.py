@@ -38,8 +38,9 @@ def evaluator() -> str | None:
     return None if found is None else found.module
 
 
-async def run_preview(settings: Settings, text: str, days: float) -> Preview:
-    """What the rules of a text would have done in the last `days`, from the configured source.
+async def run_preview(settings: Settings, text: str, days: float, *, owner: str = "default") -> Preview:
+    """What the rules of a text would have done in the last `days`, from the configured source; those that they ask about are
+    the owner's.
 
     Raises:
         Refusal: no evaluator, no source, a source that does not answer, or no answer in time.
@@ -50,6 +51,7 @@ async def run_preview(settings: Settings, text: str, days: float) -> Preview:
     request = {
         "rule": text,
         "days": days,
+        "owner": owner,
         "config": None if settings.path is None else str(settings.path),
         "database": settings.database if settings.database_given else None,
     }

@@ -7,7 +7,7 @@ are not late here, and an evaluation that had not seen one yet may have decided 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.dependencies import circle_words, circles, in_order, rules_awaited
 from alertdsl_runtime.columns import Labels, Source, Times
 from alertdsl_runtime.evaluate import Evaluator
-from alertdsl_runtime.firing import FOREVER, Timeline, timeline_of
+from alertdsl_runtime.firing import FOREVER, Firings, Timeline, Unaware, timeline_of
 from alertdsl_runtime.instants import instants, next_instant
 from alertdsl_runtime.lifecycle import Change
 from alertdsl_runtime.linking import Link, levels, linked
@@ -64,11 +64,15 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """The episodes in the order of their firing, how many instants were evaluated, and rule -> why it failed."""
+    """The episodes in the order of their firing, how many instants were evaluated, and rule -> why it failed.
+
+    `firings` knows when the rules fired, for others that ask about them.
+    """
 
     episodes: tuple[Episode, ...]
     instants: int
     failed: dict[str, str]
+    firings: Firings = field(default_factory=Unaware)
 
     def __iter__(self) -> Iterator[Episode]:
         return iter(self.episodes)
@@ -89,7 +93,7 @@ def backtest(
     """
     total = 0
     episodes: list[Episode] = []
-    good, failed = _linked(rules)
+    good, failed = linked_all(rules)
     diary = _Diary()
     for some in _in_turn(good):
         first, last = _bounds(some, source, start, stop)
@@ -101,10 +105,10 @@ def backtest(
         total += len(due)
     order = {rule.name: place for place, rule in enumerate(rules)}
     episodes.sort(key=lambda e: (e.fired_at, order[e.rule], sorted(e.labels.items())))
-    return Backtest(tuple(episodes), total, failed)
+    return Backtest(tuple(episodes), total, failed, diary)
 
 
-def _linked(rules: Sequence[typed.Rule]) -> tuple[list[typed.Rule], dict[str, str]]:
+def linked_all(rules: Sequence[typed.Rule]) -> tuple[list[typed.Rule], dict[str, str]]:
     """The rules with the conditions of those that they mention, and why others cannot be run: name -> reason."""
     awaited = {rule.name: rules_awaited(rule) for rule in rules}
     failed = {name: circle_words(circle) for circle in circles(awaited) for name in circle}

@@ -4,7 +4,7 @@ It runs as a process of its own (``python -m alertdsl_runtime.preview``; the ent
 `alertdsl.services` names this module): a request as a line of JSON on standard input, the answer as JSON on standard output.
 Whoever asked ends it by killing it, or by ending itself: it stops when its standard input does, and its queries with it.
 
-    {"rule": text, "days": 7, "config": "alertdsl.toml" | null, "database": address | null}
+    {"rule": text, "days": 7, "owner": "default", "config": "alertdsl.toml" | null, "database": address | null}
     {"now", "firing", "pending", "series", "days", "fired", "per_day", "episodes": [...], "notes": [...]}  or  {"error", "hint"}
 """
 
@@ -16,16 +16,18 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from alertdsl import AlertDslError, resolve
+from alertdsl.semantics.dependencies import rules_awaited
 from alertdsl.semantics.typed import DAY, SECOND
-from alertdsl.store import StoreError
-from alertdsl_runtime.backtesting import Backtest, Episode, backtest
+from alertdsl.store import NotFoundError, StoreError, open_store
+from alertdsl.store.records import DEFAULT_OWNER
+from alertdsl_runtime.backtesting import Episode, backtest, linked_all
 from alertdsl_runtime.columns import TRUE, Source, SourceError
 from alertdsl_runtime.evaluate import Evaluator
 from alertdsl_runtime.instants import floor_instant
@@ -35,7 +37,9 @@ from alertdsl_runtime.opening import open_catalog, open_source
 from alertdsl_runtime.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
+    from alertdsl.semantics.catalog import Catalog
     from alertdsl.semantics.typed import Rule
+    from alertdsl_runtime.firing import Firings
 
 MOST_CELLS = 20_000_000
 """Series times instants that are looked at; of more, the newest days that fit."""
@@ -69,21 +73,32 @@ class Now:
         return "not known: no series has data" if self.no_data == self.series else "it would not fire"
 
 
-def preview(settings: Settings, text: str, days: float, *, at: int | None = None) -> dict[str, Any]:
-    """What the rules of a text would do at the instant before `at` (now), and would have done in the `days` before it.
+def preview(
+    settings: Settings, text: str, days: float, *, at: int | None = None, owner: str = DEFAULT_OWNER
+) -> dict[str, Any]:
+    """What the rules of a text would do at the instant before `at` (now), and would have done in the `days` before it. Rules
+    that they ask about are those of the owner in the database; they are gone through alongside.
 
     Raises:
         NoPreview, AlertDslError, SettingsError, SourceError, StoreError: why there is none.
     """
-    rules = resolve(text, open_catalog(settings))
+    catalog = open_catalog(settings)
+    rules = resolve(text, catalog)
+    others = _asked(rules, settings, catalog, owner)
+    linked, failed = linked_all([*others, *rules])
+    for name, why in failed.items():
+        raise NoPreview(f"{name} cannot be evaluated: {why}")
+    mine = [rule for rule in linked if rule.name in {one.name for one in rules}]
     source = open_source(settings)
     try:
         _refuse_empty(settings, source)
         moment = (time.time_ns() if at is None else at) - settings.engine.delay
-        now = _now(rules, source, moment)
+        now = _now(mine, source, moment, None)
         notes: list[str] = []
         span = _affordable(rules, days, now.series, notes)
-        past = backtest(rules, source, moment - round(span * DAY), moment)
+        past = backtest([*others, *rules], source, moment - round(span * DAY), moment)
+        if others:
+            now = _now(mine, source, moment - 1, past.firings)
     finally:
         source.close()
     if past.failed:
@@ -95,15 +110,37 @@ def preview(settings: Settings, text: str, days: float, *, at: int | None = None
         )
     elif now.no_data:
         notes.append(f"{now.no_data} of {now.series} series have no data at present")
-    return _facts(now, past, span, notes)
+    names = {rule.name for rule in rules}
+    return _facts(now, [one for one in past.episodes if one.rule in names], span, notes)
 
 
-def _now(rules: Sequence[Rule], source: Source, moment: int) -> Now:
+def _asked(rules: Sequence[Rule], settings: Settings, catalog: Catalog | None, owner: str) -> list[Rule]:
+    """The stored rules that some ask about, and those that these ask about."""
+    found: dict[str, Rule] = {rule.name: rule for rule in rules}
+    waiting = [name for rule in rules for name in sorted(rules_awaited(rule))]
+    if set(waiting) <= found.keys():
+        return []
+    with open_store(settings.database_url) as store:
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            try:
+                stored = store.rules.by_name(name, owner=owner)
+            except NotFoundError:
+                raise NoPreview(f'there is no rule "{name}", whose firing is asked about') from None
+            (found[name],) = (replace(rule, name=name) for rule in resolve(stored.text, catalog))
+            waiting += sorted(rules_awaited(found[name]))
+    own = {rule.name for rule in rules}
+    return [rule for name, rule in found.items() if name not in own]
+
+
+def _now(rules: Sequence[Rule], source: Source, moment: int, firings: Firings | None) -> Now:
     """The series of the rules at their newest instants."""
     total = Now()
     for rule in rules:
         instant = np.array([floor_instant(rule.every, moment)], dtype=np.int64)
-        for outcome in Evaluator([rule], source).evaluate(instant):
+        for outcome in Evaluator([rule], source, firings).evaluate(instant):
             if outcome.failed:
                 raise NoPreview(f"{rule.name} cannot be evaluated: {next(iter(outcome.failed.values()))}")
             fires = outcome.condition[:, 0] == TRUE
@@ -135,8 +172,8 @@ def _refuse_empty(settings: Settings, source: Source) -> None:
         raise NoPreview(_NO_SOURCE, _SOURCE_HINT)
 
 
-def _facts(now: Now, past: Backtest, days: float, notes: list[str]) -> dict[str, Any]:
-    fired = [one for one in past.episodes if one.state == "firing"]
+def _facts(now: Now, past: Sequence[Episode], days: float, notes: list[str]) -> dict[str, Any]:
+    fired = [one for one in past if one.state == "firing"]
     return {
         "now": now.text,
         "firing": now.firing,
@@ -181,7 +218,8 @@ def _answered(line: str) -> dict[str, Any]:
             os.environ["ALERTDSL_DATABASE_URL"] = request["database"]
         config = request.get("config")
         settings = load_settings(None if config is None else Path(config))
-        return preview(settings, str(request["rule"]), float(request["days"]))
+        owner = str(request.get("owner") or DEFAULT_OWNER)
+        return preview(settings, str(request["rule"]), float(request["days"]), owner=owner)
     except NoPreview as reason:
         return {"error": redact(str(reason)), "hint": reason.hint}
     except SourceError as error:

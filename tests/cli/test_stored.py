@@ -123,6 +123,16 @@ def test_silences_for_people(folder: Path) -> None:
     assert "." not in lines[1].split()[1]
 
 
+def test_rules_that_wait_for_each_other_are_refused(folder: Path) -> None:
+    assert call("rules", "add", "rule a\n  when b is firing\n").code == 0
+    called = call("rules", "add", "rule b\n  when BTC price > 1 unless a is firing\n")
+    assert called.code == 1
+    assert "rules wait for each other: b -> a -> b" in called.err
+    assert call("rules", "add", "rule b\n  when BTC price > 1\n").code == 0
+    assert "b -> a -> b" in call("rules", "add", "rule b\n  when a is firing\n", "--replace").err
+    assert "a asks whether b is firing" in call("rules", "remove", "b").err
+
+
 def test_nothing_there_yet(folder: Path) -> None:
     called = call("alerts", "list")
     assert (called.code, called.out) == (0, "")

@@ -57,6 +57,18 @@ async def test_a_preview_tells_now_and_then(app: App, server: AlertServer, mode:
         assert said["suggestion"] == "BTC price > 1"
 
 
+@pytest.mark.usefixtures("prices")
+async def test_a_rule_that_is_asked_about_is_gone_through_alongside(server: AlertServer, mode: str) -> None:
+    both = "rule both\n  when high is firing for 10m"
+    async with client(server, mode) as one:
+        said, _ = await refused(one, "preview_rule", rule=both)
+        assert 'there is no rule "high"' in said["error"]
+        await call(one, "create_alert_rule", rule="rule high\n  when BTC price > 70k for 5m")
+        shown = await call(one, "preview_rule", rule=both, days=2)
+        assert (shown["now"], shown["firing"], shown["fired"]) == ("it would fire", 1, 2)
+        assert shown["episodes"][0]["labels"] == {"symbol": "BTC"}
+
+
 async def test_a_preview_reads_a_real_influxdb(
     influx: InfluxDB, influx_bucket: str, server: AlertServer, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -221,3 +221,21 @@ async def test_a_rule_imports_nothing_from_the_server(tmp_path: Path, server: Al
         assert "12345" not in text
         assert "root:" not in text
         assert "readings" not in said
+
+
+async def test_rules_about_rules(server: AlertServer, mode: str) -> None:
+    """The stored rules count as known, and close no circle."""
+    both = "rule both\n  when btc-high is firing for 10m"
+    async with client(server, mode) as one:
+        alone = await call(one, "check_rule", rule=both)
+        assert "W405" in str(alone)
+        await call(one, "create_alert_rule", rule=RULE)
+        assert "W405" not in str(await call(one, "check_rule", rule=both))
+        stored = await call(one, "create_alert_rule", rule=both)
+        assert "an alert of the rule btc-high" in stored["explanation"]
+        circle = "rule btc-high\n  when BTC price > 70k unless both is firing"
+        checked = await call(one, "check_rule", rule=circle)
+        assert "rules wait for each other: btc-high -> both -> btc-high" in str(checked)
+        there = (await call(one, "list_alert_rules", search="btc-high"))["rules"][0]
+        said, _ = await refused(one, "update_alert_rule", rule_id=there["id"], rule=circle)
+        assert "btc-high -> both -> btc-high" in str(said)

@@ -57,6 +57,11 @@ class Rules:
         _refuse_circle(tx, owner, rule)
         return rule_rows.insert(tx, [values], author)[0]
 
+    @reads
+    def closes_circle(self, tx: Transaction, rule: NewRule, *, owner: str = DEFAULT_OWNER) -> str:
+        """Why a rule cannot be stored under its name because rules would then wait for each other, "" where none would."""
+        return circles_with(tx, owner, [rule]).get(rule.name, "")
+
     @writes
     def update(
         self,

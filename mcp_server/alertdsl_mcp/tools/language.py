@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from mcp.types import CallToolResult
 from pydantic import Field
 
+from alertdsl.diagnostics import NOWHERE, Diagnostic
 from alertdsl.explanation import explain_rule as explanation_of
+from alertdsl.semantics.dependencies import rules_awaited
 from alertdsl.store import NotFoundError
+from alertdsl.store.records import NewRule
 from alertdsl_mcp import facts
 from alertdsl_mcp.examine import Examined, examine
 from alertdsl_mcp.preview import run_preview
@@ -68,7 +72,8 @@ def register(server: MCPServer[None], app: App) -> None:
         found = await to_thread.run_sync(look, app, rule if stored is None else stored.text)
         if not found.ok:
             return refused(found, "the rule has errors; nothing to preview")
-        shown = await run_preview(app.settings, found.text, days)
+        owner = app.principal().owner
+        shown = await run_preview(app.settings, found.text, days, owner=owner)
         return answer(shown, preview_text(shown))
 
     @server.tool(title="Search metrics", annotations=LOOKS)
@@ -81,8 +86,33 @@ def register(server: MCPServer[None], app: App) -> None:
 
 
 def look(app: App, text: str) -> Examined:
-    """Examine text with the server's catalog, targets and limits."""
-    return examine(text, app.catalog, targets=app.settings.targets, longest=app.settings.limits.rule)
+    """Examine text with the server's catalog, targets and limits, among the rules that are stored."""
+    found = examine(text, app.catalog, targets=app.settings.targets, longest=app.settings.limits.rule)
+    return _among_stored(app, found) if any(rules_awaited(rule) for rule in found.rules) else found
+
+
+def _among_stored(app: App, found: Examined) -> Examined:
+    """What only the stored rules tell of rules that ask about others: who is known, and who would wait for themselves."""
+    owner = app.principal().owner
+    known = {name for rule in found.rules for name in rules_awaited(rule) if _is_stored(app, name, owner)}
+    warnings = [
+        one for one in found.warnings if one.code != "W405" or not any(f'"{n}"' in one.message for n in known)
+    ]
+    circles = [
+        Diagnostic("E226", words, NOWHERE).in_text(found.text, "<rule>")
+        for rule in found.rules
+        if (words := app.store.rules.closes_circle(NewRule(rule.name, rule.text, rule.text, ""), owner=owner))
+    ]
+    rules = () if circles else found.rules
+    return replace(found, rules=rules, errors=(*found.errors, *circles), warnings=tuple(warnings))
+
+
+def _is_stored(app: App, name: str, owner: str) -> bool:
+    try:
+        app.store.rules.by_name(name, owner=owner)
+    except NotFoundError:
+        return False
+    return True
 
 
 def stored_rule(app: App, given: str) -> StoredRule | None:

@@ -119,15 +119,16 @@ def sections() -> list[tuple[str, str, list[str]]]:
         prose = [lines[0], *(line[3:] for line in lines[1:] if line.startswith("// "))]
         heading, _, rest = " ".join(prose).partition(". ")
         heading, colon, more = heading.partition(": ")
+        said = f"{more[:1].upper()}{more[1:]}. {rest}".strip(" .") + "." if colon or rest else ""
         found = re.findall(r"^\??([a-z_]+):", part, re.MULTILINE)
-        out.append(
-            (
-                heading,
-                f"{more[:1].upper()}{more[1:]}. {rest}".strip(" .") + "." if colon or rest else "",
-                found,
-            )
-        )
+        out.append((heading, re.sub(r"`(\w+)`", _spoken, said), found))
     return out
+
+
+def _spoken(code: re.Match[str]) -> str:
+    """The name that people would use, for the name of a rule in the grammar's prose."""
+    name = code[1]
+    return code[0] if NAMES.get(name, name) == name else f"*{NAMES[name]}*"
 
 
 def _alternatives(rule: str, tree: Any) -> tuple[Alternative, ...]:

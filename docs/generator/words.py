@@ -15,7 +15,7 @@ KINDS = {
     "BARE": "number",
     "CLOCK": "time of day",
     "DATE": "date",
-    "DAYS": "days",
+    "DAYS": "days of the week",
     "DURATION": "length of time",
     "POINTS": "N points",
     "QUANTITY": "number with a unit",

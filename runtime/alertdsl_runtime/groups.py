@@ -21,10 +21,10 @@ from alertdsl_runtime.leaf import (
     column,
     counts_points,
     reader,
-    statistic,
 )
 from alertdsl_runtime.operands import operand_of
-from alertdsl_runtime.reduce import average, column_chunks, flatten
+from alertdsl_runtime.reduce import average
+from alertdsl_runtime.spread import spread
 
 GroupedLeaf = typed.Window | typed.Delta | typed.Counted | typed.CalendarWindow
 
@@ -103,17 +103,9 @@ def _pooled(node: typed.Window | typed.CalendarWindow, members: Members, times: 
     assert isinstance(members.base, SeriesRows)
     series = members.base.series[members.rows]
     real = series != NO_SERIES
-    spread = members.spread(times)
-    low, high = table.range_of(read, series[real], spread if len(spread) == 1 else spread[real])
-    out = np.empty((members.count, times.shape[1]))
-    for part in column_chunks(low, high):
-        width = part.stop - part.start
-        indices, owner = flatten(low[:, part].ravel(), high[:, part].ravel())
-        # The range number is member * width + column; its owner is the member's group at that column.
-        cell = members.owner[real][owner // width] * width + owner % width
-        found = statistic(node, table.values[indices], cell, members.count * width)
-        out[:, part] = found.reshape(members.count, width)
-    return out
+    asked = members.spread(times)
+    low, high = table.range_of(read, series[real], asked if len(asked) == 1 else asked[real])
+    return spread(node.function, table.values, low, high, members.owner[real], members.count, node.quantile)
 
 
 def _chosen(node: typed.Window | typed.CalendarWindow, members: Members, times: Times, data: Data) -> Floats:

@@ -16,16 +16,8 @@ from alertdsl_runtime.bind import NO_SERIES, SeriesRows
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times, text_id
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.histograms import increases_of
-from alertdsl_runtime.reduce import (
-    PointTable,
-    average,
-    column_chunks,
-    flatten,
-    increments,
-    quantile,
-    segments,
-    stddev,
-)
+from alertdsl_runtime.reduce import PointTable, average, increments, segments
+from alertdsl_runtime.spread import spread
 
 COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
     ">": np.greater,
@@ -84,13 +76,8 @@ def _window(node: typed.Window | typed.CalendarWindow, data: Data, series: Ints,
     if node.function in ("percentile", "stddev"):
         table = data.table(reads[0])
         low, high = table.range_of(reads[0], series, times)
-        out = np.empty(low.shape)
-        for part in column_chunks(low, high):
-            indices, owner = flatten(low[:, part].ravel(), high[:, part].ravel())
-            out[:, part] = statistic(node, table.values[indices], owner, low[:, part].size).reshape(
-                len(low), -1
-            )
-        return out
+        everyone = np.arange(len(series), dtype=np.int64)
+        return spread(node.function, table.values, low, high, everyone, len(series), node.quantile)
     columns = [data.column(read, series, times)[0] for read in reads]
     if node.function == "count":
         known = data.column(known_read(node.selector), series, times)[1] != NEVER
@@ -219,14 +206,6 @@ def arithmetic(op: str, left: Floats, right: Floats) -> Floats:
             case "*":
                 return left * right
         return np.where(right == 0, np.nan, left / right)
-
-
-def statistic(node: typed.Window | typed.CalendarWindow, values: Floats, owner: Ints, count: int) -> Floats:
-    """The percentile or standard deviation of each owner's values."""
-    if node.function == "stddev":
-        return stddev(values, owner, count)
-    assert node.quantile is not None
-    return quantile(values, owner, count, node.quantile)
 
 
 def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:

@@ -130,8 +130,10 @@ def looks_of(every: typed.Every, node: Condition, frame: Frame, start: Times, st
     after_points = sum(len(part) for part in times)
     if is_windowed(node) and len(frame.rows):
         regular = instants(every, int(start.min()) + 1, int(stop.max()))
-        rows.append(np.repeat(everyone, len(regular)))
-        times.append(np.tile(regular, len(everyone)))
+        low, high = np.searchsorted(regular, start, "right"), np.searchsorted(regular, stop)
+        indices, which = flatten(low, high)
+        rows.append(which)
+        times.append(regular[indices])
     owner, when = np.concatenate(rows), np.concatenate(times)
     kind = (np.arange(len(when)) < after_points).astype(np.float64)
     inside = (when > start[owner]) & (when <= stop[owner])

@@ -10,17 +10,10 @@ from collections.abc import Callable
 import numpy as np
 
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times
-from alertdsl_runtime.reduce import PointTable, column_chunks, flatten, quantile, segments, stddev
+from alertdsl_runtime.reduce import PointTable, column_chunks, flatten, segments
+from alertdsl_runtime.spread import spread
 
 _SECOND = 1e9
-
-
-def by_chunks(low: Ints, high: Ints, compute: Callable[[Ints, Ints], Floats]) -> Floats:
-    """Compute column by column so that the points laid out at once stay bounded."""
-    out = np.full(low.shape, np.nan)
-    for part in column_chunks(low, high):
-        out[:, part] = compute(low[:, part], high[:, part])
-    return out
 
 
 def lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> tuple[Floats, Floats, Floats]:
@@ -29,20 +22,34 @@ def lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> tuple[Floats
     Ordinary least squares with times relative to the end, centred, so that nanoseconds since the epoch lose nothing. The
     slope is NaN where all points have one time.
     """
+    ends = np.broadcast_to(ends, low.shape)
+    out = np.empty((3, *low.shape))
+    for part in column_chunks(low, high):
+        found = _lines(table, low[:, part], high[:, part], ends[:, part])
+        out[:, :, part] = found
+    return out[0], out[1], out[2]
+
+
+def _lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> Floats:
     indices, owner = flatten(low.ravel(), high.ravel())
     total = low.size
     count = np.bincount(owner, minlength=total).astype(np.float64)
-    x = (table.times[indices] - np.broadcast_to(ends, low.shape).ravel()[owner]) / _SECOND
-    y = table.values[indices]
+    some = high.ravel() > low.ravel()
+    # Values are taken from the first one on, so that the line of equal values is flat to the last bit.
+    first = np.zeros(total)
+    first[some] = table.values[low.ravel()[some]]
+    first[~np.isfinite(first)] = 0.0
+    x = (table.times[indices] - ends.ravel()[owner]) / _SECOND
     with np.errstate(invalid="ignore", divide="ignore"):
+        y = table.values[indices] - first[owner]
         mean_x = np.bincount(owner, x, minlength=total) / count
         mean_y = np.bincount(owner, y, minlength=total) / count
         off = x - mean_x[owner]
-        spread = np.bincount(owner, off * off, minlength=total)
-        slope = np.bincount(owner, off * (y - mean_y[owner]), minlength=total) / spread
-        slope[spread == 0] = np.nan
-        value = mean_y - slope * mean_x
-    return count.reshape(low.shape), slope.reshape(low.shape), value.reshape(low.shape)
+        spread_x = np.bincount(owner, off * off, minlength=total)
+        slope = np.bincount(owner, off * (y - mean_y[owner]), minlength=total) / spread_x
+        slope[spread_x == 0] = np.nan
+        value = first + mean_y - slope * mean_x
+    return np.stack((count, slope, value)).reshape(3, *low.shape)
 
 
 def integral(table: PointTable, low: Ints, high: Ints) -> Floats:
@@ -96,19 +103,7 @@ def statistic_of(name: str, table: PointTable, low: Ints, high: Ints) -> Floats:
             return total / (high - low).clip(1) if name == "avg" else total
         case "min" | "max":
             return segments(np.minimum if name == "min" else np.maximum, table.values, low, high)
-    return by_chunks(low, high, lambda a, b: _spread(name, table, a, b))
-
-
-def _spread(name: str, table: PointTable, low: Ints, high: Ints) -> Floats:
-    indices, owner = flatten(low.ravel(), high.ravel())
-    values = table.values[indices]
-    match name:
-        case "stddev":
-            return stddev(values, owner, low.size).reshape(low.shape)
-        case "mad":
-            middle = quantile(values, owner, low.size, 0.5)
-            return quantile(np.abs(values - middle[owner]), owner, low.size, 0.5).reshape(low.shape)
-    return quantile(values, owner, low.size, 0.5).reshape(low.shape)
+    return spread(name, table.values, low, high, np.arange(len(low), dtype=np.int64), len(low))
 
 
 def _has_before(table: PointTable, low: Ints, oldest: Times) -> Flags:

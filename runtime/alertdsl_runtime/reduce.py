@@ -14,9 +14,11 @@ import numpy as np
 from alertdsl.plan.reads import PointFilter, Read, Reducer
 from alertdsl_runtime.calendar import window_of
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Points, Times, text_id
+from alertdsl_runtime.selection import between
 
 _KEY_LIMIT = 2**62
-_LAID_OUT = 8_000_000
+_LAID_OUT = 250_000
+"""How many points are laid out at once: few enough that they stay in the processor's cache."""
 
 
 class PointTable:
@@ -161,11 +163,8 @@ def quantile(values: Floats, owner: Ints, count: int, q: float) -> Floats:
     below = np.floor(position).astype(np.int64)
     above = np.minimum(below + 1, size[some] - 1)
     lower, upper = ranked[start[some] + below], ranked[start[some] + above]
-    share = position - below
     out = np.full(count, np.nan)
-    with np.errstate(invalid="ignore"):
-        # Equal neighbours (infinities too) need no interpolation.
-        out[some] = np.where((lower == upper) | (share == 0), lower, lower + (upper - lower) * share)
+    out[some] = between(lower, upper, position - below)
     return out
 
 

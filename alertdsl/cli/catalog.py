@@ -34,11 +34,19 @@ def catalog() -> None:
 @catalog_option
 @click.option("--bucket", default="", help="The bucket of the metrics. Else the configuration's.")
 @click.option(
+    "--interval", help="How often the collector reads, where that is not about every minute or less: 5m."
+)
+@click.option(
     "--without", multiple=True, metavar="PHRASE", help="A metric or an alias of the packs to leave out."
 )
 @click.option("--dry-run", is_flag=True, help="Print the catalog as it would be, and write nothing.")
 def add(
-    names: tuple[str, ...], path: Path | None, bucket: str, without: tuple[str, ...], dry_run: bool
+    names: tuple[str, ...],
+    path: Path | None,
+    bucket: str,
+    interval: str | None,
+    without: tuple[str, ...],
+    dry_run: bool,
 ) -> None:
     """Write packs into the catalog, at its end. What is there stays as it is; what a pack has more is added.
 
@@ -46,11 +54,16 @@ def add(
     """
     from alertdsl.packs.file import CatalogText
     from alertdsl.packs.merging import add_packs
+    from alertdsl.semantics.durations import parse_duration
 
+    try:
+        every = None if interval is None else parse_duration(interval)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="--interval") from None
     file = path or find_catalog(None) or Path(CATALOG)
     packs = _named(names)
     before = CatalogText.read(file)
-    done = add_packs(before.text, packs, bucket=bucket, without=without, file=str(file))
+    done = add_packs(before.text, packs, bucket=bucket, interval=every, without=without, file=str(file))
     if dry_run:
         click.echo(done.text, nl=False)
     elif done.text != before.text:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from alertdsl.packs import Pack
 from alertdsl.packs.merging import COMPARED, differences
+from alertdsl.packs.reading import of_one_measurement
 from alertdsl.semantics.catalog import Catalog
 
 
@@ -18,11 +19,7 @@ def compare(catalog: Catalog, packs: Sequence[Pack]) -> Iterator[str]:
             continue
         for name, metric in yours.items():
             other = of_pack[name]
-            if (metric.measurement, metric.field, metric.expression) != (
-                other.measurement,
-                other.field,
-                other.expression,
-            ):
+            if metric.field != other.field and not (metric.expression and of_one_measurement(metric, other)):
                 yield f'"{name}" is not what {pack.name} calls so'
                 continue
             for key in differences(metric, other):

@@ -8,14 +8,32 @@ from dataclasses import dataclass, field
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic
 from alertdsl.packs import Entry, Pack
+from alertdsl.packs.reading import of_one_measurement
 from alertdsl.semantics.catalog import Catalog, Entity, Metric, Phrase, Tag, parse_catalog, phrase
+from alertdsl.semantics.durations import format_duration, spell_duration
 from alertdsl.semantics.toml_places import TomlPlaces
+from alertdsl.semantics.typed import MINUTE
 
-COMPARED = ("bucket", "tags", "unit", "kind", "type", "staleness", "memory", "series_key", "aliases")
-"""The keys in which a person's metric may differ from the pack's; interval and the like are nobody's but theirs."""
+COMPARED = (
+    "measurement",
+    "field",
+    "expression",
+    "bucket",
+    "tags",
+    "unit",
+    "kind",
+    "type",
+    "staleness",
+    "memory",
+    "series_key",
+    "aliases",
+)
+"""The keys in which a person's metric may differ from the pack's; the others are nobody's but theirs."""
 _OWN = frozenset({"staleness", "memory"})
 """Those that are theirs alone where the pack says nothing."""
 
+WINDOW = 2 * MINUTE
+"""Over which the packs take rates."""
 _ALIASES = re.compile(r"^aliases = \[.*?\]$\n?", re.MULTILINE | re.DOTALL)
 _HEADER = re.compile(r"^\[.*\]$", re.MULTILINE)
 
@@ -36,12 +54,14 @@ def add_packs(
     packs: Sequence[Pack],
     *,
     bucket: str = "",
+    interval: int | None = None,
     without: Sequence[str] = (),
     file: str = "alertdsl.toml",
 ) -> Addition:
     """The catalog `text` with the metrics and tags of `packs` that it lacks.
 
-    `bucket` is where the metrics are, "" for the configuration's; `without` are names and aliases to leave out.
+    `bucket` is where the metrics are, "" for the configuration's; `interval` how often the collector reads, in nanoseconds, for the
+    metrics' `interval` and for windows that would otherwise be too short; `without` are names and aliases to leave out.
 
     Raises:
         AlertDslError: E305, a phrase of a pack means something else in `text`; or `text` is no catalog.
@@ -63,7 +83,7 @@ def add_packs(
             elif adding.clashes:
                 clashes += adding.clashes
             else:
-                new.append(adding.block(bucket))
+                new.append(adding.block(bucket, interval))
                 out.added.setdefault(pack.name, []).append(metric.name)
                 out.kept += adding.dropped
         for entity in pack.entities:
@@ -132,24 +152,34 @@ class _Adding:
         place = TomlPlaces(text).find(("metrics", other.name))
         return Diagnostic("E305", message, place, hint, file=file, text=text)
 
-    def block(self, bucket: str) -> str:
+    def block(self, bucket: str, interval: int | None) -> str:
         """The paragraph for the catalog."""
         block = self.pack.entry("metrics", self.metric.name).text
         if tuple(self.aliases) != self.metric.aliases:
             block = _ALIASES.sub(
                 f"aliases = {toml_list(self.aliases)}\n" if self.aliases else "", block
             ).rstrip()
-        return with_lines(block, [f"bucket = {toml_text(bucket)}"] if bucket else [])
+        lines = [f"bucket = {toml_text(bucket)}"] if bucket else []
+        if interval is not None:
+            lines.append(f"interval = {toml_text(format_duration(interval))}")
+            if 2 * interval > WINDOW:
+                # A rate needs two points: within the pack's own two minutes there would be one, or none.
+                block = block.replace(
+                    f"over {format_duration(WINDOW)}", f"over {format_duration(2 * interval)}"
+                )
+                block = block.replace(
+                    "of the last two minutes", f"of the last {spell_duration(2 * interval)}"
+                )
+        return with_lines(block, lines)
 
 
 def _the_same_in(catalog: Catalog, metric: Metric) -> Metric | None:
-    """The catalog's metric of that name, or with that name, if it is the same thing."""
+    """The catalog's metric with that name, if it is the same thing, or the pack's after a person has edited it."""
     for found in catalog.metric_phrases.get(phrase(metric.name), ()):
-        if (found.measurement, found.field, found.expression) == (
-            metric.measurement,
-            metric.field,
-            metric.expression,
-        ):
+        is_named_so = phrase(found.name) == phrase(metric.name)
+        # Another field of the measurement under that name is another thing; another expression is what somebody made of this.
+        is_edited = is_named_so and bool(found.expression) and of_one_measurement(found, metric)
+        if is_edited or _source(found)[:3] == _source(metric)[:3]:
             return found
     return None
 

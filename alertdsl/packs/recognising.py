@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from alertdsl.packs import Pack, all_packs
 from alertdsl.packs.merging import toml_list, toml_text, with_lines
+from alertdsl.packs.reading import fields_of
 from alertdsl.semantics.catalog import Metric, MetricEntry, Phrase, Tag, phrase
-from alertdsl.syntax import ast
-from alertdsl.syntax.tree import nodes
 
 _TEXT = frozenset({"string", "boolean"})
 
@@ -79,21 +77,6 @@ def _fits(metric: Metric, entry: MetricEntry) -> bool:
     if entry.type != "unknown" and (is_text != wanted or (is_text and entry.type != metric.type)):
         return False
     return all(tag in entry.tags for tag, _ in metric.tags)
-
-
-@lru_cache(maxsize=1024)
-def fields_of(metric: Metric) -> tuple[tuple[str, str], ...]:
-    """Measurement and field of all that a metric reads."""
-    if metric.expression is None:
-        return ((metric.measurement, metric.field),)
-    from alertdsl.syntax.parser import parse_condition
-
-    words = [
-        node.words[0].text
-        for node in nodes(parse_condition(f"({metric.expression}) > 0"))
-        if isinstance(node, ast.MetricRef)
-    ]
-    return tuple((name.rpartition(".")[0], name.rpartition(".")[2]) for name in words)
 
 
 def _block(pack: Pack, metric: Metric, entries: Sequence[MetricEntry]) -> str:

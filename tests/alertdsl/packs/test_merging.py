@@ -9,8 +9,9 @@ from alertdsl.packs import all_packs, find_pack
 from alertdsl.packs.comparing import compare
 from alertdsl.packs.merging import add_packs
 from alertdsl.semantics.catalog import parse_catalog
+from alertdsl.semantics.typed import MINUTE
 
-CPU, DISK, MEM = find_pack("cpu"), find_pack("disk"), find_pack("mem")
+CPU, DISK, MEM, NET = (find_pack(name) for name in ("cpu", "disk", "mem", "net"))
 MINE = """# The desk's words.
 [metrics."price"]   # in dollars
 field = "crypto.close"
@@ -53,6 +54,27 @@ def test_a_persons_edits_stay_and_are_told() -> None:
     ]
 
 
+def test_an_edited_expression_is_an_edit() -> None:
+    text = add_packs("", [CPU]).text
+    edited = text.replace("100 - cpu.usage_idle", "cpu.usage_user + cpu.usage_system", 1)
+    again = add_packs(edited, [CPU])
+    assert again.text == edited
+    assert again.kept == ['"cpu usage" is there and stays as it is; telegraf-cpu differs in expression']
+    (told,) = compare(parse_catalog(edited), [CPU])
+    assert told.startswith('"cpu usage" differs from telegraf-cpu in expression: cpu.usage_user + ')
+
+
+def test_the_interval_of_a_collector_that_reads_seldom() -> None:
+    done = add_packs("", [NET], interval=5 * MINUTE)
+    catalog = parse_catalog(done.text)
+    assert {m.interval for m in catalog.metrics} == {5 * MINUTE}
+    assert catalog.by_name["network traffic in"].expression == "rate of net.bytes_recv over 10m"
+    assert "# Bytes received a second, of the last 10 minutes." in done.text
+    assert add_packs(done.text, [NET], interval=5 * MINUTE).text == done.text
+    often = parse_catalog(add_packs("", [NET], interval=MINUTE).text)
+    assert often.by_name["network traffic in"].expression == "rate of net.bytes_recv over 2m"
+
+
 def test_what_a_pack_has_more_is_added() -> None:
     """As after an upgrade: the pack knows a metric that the catalog has not."""
     text = add_packs("", [CPU]).text
@@ -82,7 +104,6 @@ def test_the_bucket_of_all_metrics() -> None:
             1,
         ),  # an alias of another
         ('[metrics."CPU"]\nfield = "win_cpu.busy"\n', "cpu", 1),  # an alias of the pack
-        ('[metrics."cpu usage"]\nexpression = "100 - cpu.usage_active"\n', "cpu usage", 1),
     ],
 )
 def test_a_phrase_that_means_something_else_is_refused_with_a_way_out(

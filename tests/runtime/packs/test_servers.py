@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, text
 
 from alertdsl.packs import find_pack
-from alertdsl.packs.recognising import fields_of
+from alertdsl.packs.reading import fields_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

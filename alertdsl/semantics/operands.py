@@ -174,7 +174,8 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
     message = f"{said} cannot be compared with {name}, which is in {_unit_name(other.unit)}"
     if units.is_time_stamp(other.unit) and literal.unit.dimensions == units.SECONDS.dimensions:
         hint = f"{name} is a moment: write age of {name}, or time until {name}"
-        return Diagnostic("E230", message, literal.span, hint)
+        fixes = tuple(Fix(other.span, f"{how} {name}", f"compare the {said}") for how, said in _MOMENTS)
+        return Diagnostic("E230", message, literal.span, hint, fixes=fixes)
     write = f"write a number in {_unit_name(other.unit)}"
     if literal.unit.dimensions == units.divide(other.unit, units.SECONDS).dimensions:
         hint = f"{said} is of a rate: rate of {name} over 5m; or {write}"
@@ -186,6 +187,9 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
         hint = f"did you mean {' or '.join(f'{number} {name}' for name in meant)}?"
         return Diagnostic("E230", message, literal.span, hint, fixes=fixes)
     return Diagnostic("E230", message, literal.span, write)
+
+
+_MOMENTS = (("age of", "time since then"), ("time until", "time till then"))
 
 
 def _unit_name(unit: Unit) -> str:

@@ -13,7 +13,8 @@ from alertdsl.semantics.catalog import Catalog, Entity, Metric, Phrase, phrase
 from alertdsl.semantics.nearest import did_you_mean, likeness, nearest, operator_hint
 from alertdsl.syntax import ast
 
-NOISE = frozenset({"any", "each", "every", "the"})
+NOISE = frozenset({"any", "both", "each", "either", "every", "the"})
+_OF_ALL = frozenset({"all", "any", "each", "every"})
 MOST_WORDS = 40
 """More words than any name has, entities beside it included."""
 
@@ -157,6 +158,8 @@ def _qualifier(words: tuple[ast.Word, ...], catalog: Catalog) -> tuple[Pin, ...]
     pins = _entities(tokens, catalog)
     if pins is not None:
         return pins
+    if words[0].text.casefold() in _OF_ALL and _key(tokens_of(words)[1:]) in catalog.tag_phrases:
+        return ()  # `on any host`: every series is looked at anyway
     said = " ".join(t.text for t in tokens)
     span = tokens[0].span.to(tokens[-1].span)
     names = _entity_names(catalog)

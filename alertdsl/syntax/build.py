@@ -13,8 +13,9 @@ from alertdsl.diagnostics import AlertDslError, Fix, error
 from alertdsl.syntax import ast, codes, quantities, words
 from alertdsl.syntax.build_names import NameBuilder
 from alertdsl.syntax.build_rules import RuleBuilder
-from alertdsl.syntax.build_support import Children, at, lone_word, of_token, operator, widen
+from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, operator, widen
 from alertdsl.syntax.build_values import ValueBuilder, baseline_of
+from alertdsl.syntax.unclear import counted_how, refuse_more_than, refuse_reaching_zero
 
 
 @dataclass(slots=True)
@@ -29,7 +30,7 @@ class ConditionBuilder:
     """Joining conditions, and conditions over time."""
 
     def condition(self, c: Children) -> ast.Condition:
-        return cast(ast.Condition, c[-1])
+        return cast(ast.Condition, next(child for child in c if isinstance(child, ast.Node)))
 
     def whole(self, c: Children) -> ast.Condition:
         chains: list[Chain] = c[0]
@@ -56,6 +57,25 @@ class ConditionBuilder:
             raise _two_readings(c[0], after)
         c[0].append(after)
         return cast("list[Chain]", c[0])
+
+    def or_compared(self, c: Children) -> list[Chain]:
+        """`humidity > 80% or < 30%`: the second comparison is of the same value."""
+        before: Chain = c[0][-1]
+        last = before.items[-1]
+        if before.held or not isinstance(last, ast.Compare):
+            hint = "write the whole condition behind `or`"
+            raise error(codes.UNEXPECTED, "what is compared here?", of_token(c[1]), hint)
+        compared: ast.Condition = self._compared(last.left, c[2], c[3])
+        if len(c) > 4:
+            held = ast.For(compared, length_of(c[5]), span=c[3].span.to(of_token(c[5])))
+            raise _two_readings(c[0], Chain([held], held=True))
+        c[0].append(Chain([compared]))
+        return cast("list[Chain]", c[0])
+
+    def _compared(self, left: ast.Value, token: Any, right: ast.Value) -> ast.Compare:
+        op = operator(token)
+        right = _literal(right) if op in ("==", "!=") else right
+        return ast.Compare(left, op, right, span=at(left, right))
 
     def conj_joined(self, c: Children) -> Chain:
         return Chain(c[0].items + c[2].items, c[2].held)
@@ -91,22 +111,23 @@ class ConditionBuilder:
 
     def for_points(self, c: Children) -> Chain:
         operand = _all_of(c[0])
-        points = int(c[2].split()[0][:18])
+        said = c[-1].split()[0]
+        points = int(quantities.count(said)) if said[0].isalpha() else int(said[:18])
         if points == 0:
-            raise error(codes.DURATION_ZERO, "the number of points must be at least 1", of_token(c[2]))
-        return Chain([ast.ForPoints(operand, points, span=operand.span.to(of_token(c[2])))], held=True)
+            raise error(codes.DURATION_ZERO, "the number of points must be at least 1", of_token(c[-1]))
+        return Chain([ast.ForPoints(operand, points, span=operand.span.to(of_token(c[-1])))], held=True)
+
+    points_in_a_row = for_points
 
     def quantified(self, c: Children) -> Chain:
         head, tag, have = c[0], c[1], c[-2]
         grouping = c[2] if c[2] is not have else None
         condition = _all_of(c[-1])
-        phrase = head.lower().replace("percent", "%")
-        count = next((w for w in phrase.replace("%", " ").split() if w[0].isdigit()), "")
-        words_before = phrase.partition(count)[0] if count else phrase.split()[0]
+        op, count, share = words.quantifier(head)
         node = ast.Quantified(
-            op=cast(Any, words.QUANTIFIERS[" ".join(words_before.split())]),
-            count=float(count or 0),
-            share="%" in phrase,
+            op=op,
+            count=count,
+            share=share,
             tag=tag.text,
             condition=condition,
             grouping=grouping,
@@ -129,6 +150,7 @@ class PredicateBuilder:
 
     def compare(self, c: Children) -> ast.Compare:
         left, token, right = c
+        refuse_reaching_zero(token, right)
         op = operator(token)
         if op in ("==", "!="):
             right = _literal(right)
@@ -139,11 +161,29 @@ class PredicateBuilder:
         second = self.compare([c[0], c[4], c[5]])
         return ast.And((first, second), span=at(c[0], c[5]))
 
+    def or_more(self, c: Children) -> ast.Compare:
+        op: ast.Operator = ">=" if c[-1].type == "OR_MORE" else "<="
+        return ast.Compare(c[0], op, c[-2], span=c[0].span.to(of_token(c[-1])))
+
+    def turned(self, c: Children) -> ast.Compare:
+        return ast.Compare(c[2], operator(c[0]), c[1], span=of_token(c[0]).to(c[2].span))
+
+    def counted(self, c: Children) -> ast.Compare:
+        raise counted_how(c[2], operator(c[0]), c[1], length_of(c[-1]), of_token(c[0]).to(of_token(c[-1])))
+
+    def either(self, c: Children) -> ast.OneOf:
+        choices = tuple(self.text([token]) for token in c[2::2])
+        return ast.OneOf(c[0], choices, span=at(c[0], choices[-1]))
+
     def between(self, c: Children) -> ast.Between:
         return ast.Between(c[0], c[2], c[4], negated=False, span=at(c[0], c[4]))
 
     def outside(self, c: Children) -> ast.Between:
         return ast.Between(c[0], c[2], c[4], negated=True, span=at(c[0], c[4]))
+
+    def limits(self, c: Children) -> ast.Between:
+        low, high = quantities.limits(c[2], of_token(c[2]))
+        return ast.Between(c[0], low, high, negated=c[1].type == "OUTSIDE", span=at(c[0], high))
 
     def one_of(self, c: Children) -> ast.OneOf:
         return ast.OneOf(c[0], c[3], c[1].type == "NOT_IN", span=c[0].span.to(of_token(c[4])))
@@ -163,13 +203,20 @@ class PredicateBuilder:
         return ast.Matches(c[0], pattern.text, c[1].type == "NOT_MATCHES", span=c[0].span.to(pattern.span))
 
     def moves(self, c: Children) -> ast.Moves:
-        within = quantities.duration(c[4], of_token(c[4]))
+        within = length_of(c[-1])
+        refuse_more_than(c[1], c[2])
         direction: Literal["rises", "falls"] = "rises" if c[1].type == "RISES_BY" else "falls"
         return ast.Moves(c[0], direction, c[2], within, span=c[0].span.to(within.span))
 
     def down_from(self, c: Children) -> ast.DownFrom:
         baseline = baseline_of(c[3], c[4], c[5])
         direction: Literal["down", "up"] = "up" if c[1].type == "RISES_BY" else "down"
+        refuse_more_than(c[1], c[2])
+        return ast.DownFrom(c[0], direction, c[2], baseline, span=c[0].span.to(baseline.span))
+
+    def below_its(self, c: Children) -> ast.DownFrom:
+        baseline = baseline_of(c[3], c[4], c[5])
+        direction: Literal["down", "up"] = "up" if c[3].type == "ABOVE_ITS" else "down"
         return ast.DownFrom(c[0], direction, c[2], baseline, span=c[0].span.to(baseline.span))
 
     def crosses(self, c: Children) -> ast.Crosses:
@@ -186,8 +233,8 @@ class PredicateBuilder:
         return ast.Deviates(c[0], count, measure, baseline, span=c[0].span.to(baseline.span))
 
     def trend(self, c: Children) -> ast.Trend:
-        within = quantities.duration(c[4], of_token(c[4]))
-        window: ast.Duration | None = c[5] if len(c) > 5 else None
+        window: ast.Duration | None = c[-1] if isinstance(c[-1], ast.Duration) else None
+        within = length_of(c[-1] if window is None else c[-2])
         direction: Literal["below", "above"] = "below" if c[1].type == "WILL_FALL_BELOW" else "above"
         return ast.Trend(c[0], direction, c[2], within, window, span=c[0].span.to((window or within).span))
 
@@ -200,10 +247,11 @@ class PredicateBuilder:
         return ast.Growing(c[0], direction, length, span=c[0].span.to(length.span))
 
     def changes(self, c: Children) -> ast.Changes:
-        within = quantities.duration(c[3], of_token(c[3]))
+        within = length_of(c[-1])
         parts = c[1].lower().split()
         op: ast.Operator = ">" if "more" in parts else ">="
-        return ast.Changes(c[0], op, int(parts[-2][:18]), within, span=c[0].span.to(within.span))
+        times = {"once": 1, "twice": 2}.get(parts[-1]) or int(parts[-2][:18])
+        return ast.Changes(c[0], op, times, within, span=c[0].span.to(within.span))
 
     def missing(self, c: Children) -> ast.Missing:
         length = quantities.duration(c[3], of_token(c[3]))

@@ -6,7 +6,7 @@ import re
 from typing import Any, TypeVar
 
 from alertdsl.diagnostics import Span
-from alertdsl.syntax import ast
+from alertdsl.syntax import ast, quantities
 from alertdsl.syntax.texts import unquote
 
 # lark is imported late and its tokens are untyped to us: strings with `type`, `start_pos` and `end_pos`.
@@ -36,6 +36,12 @@ def widen(node: N, opening: Any, closing: Any) -> N:
 def operator(token: Any) -> ast.Operator:
     """The canonical operator of a comparison token, whatever its words."""
     return _OPERATORS[token.type]
+
+
+def length_of(token: Any) -> ast.Duration:
+    """The length of time of a token: ``5m``, or ``in the last hour``, which is one of its unit."""
+    text = f"one {token.split()[-1]}" if token.type == "LAST_UNIT" else token
+    return quantities.duration(text, of_token(token))
 
 
 def word(token: Any) -> ast.Word:

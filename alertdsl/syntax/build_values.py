@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 
 from alertdsl.diagnostics import error
 from alertdsl.syntax import ast, codes, quantities, words
-from alertdsl.syntax.build_support import Children, at, lone_word, of_token, widen
+from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, widen
 
 
 class ValueBuilder:
@@ -50,6 +50,17 @@ class ValueBuilder:
 
     times = share_of
 
+    def twice(self, c: Children) -> ast.Arithmetic:
+        share = quantities.multiple(c[0], of_token(c[0]))
+        return ast.Arithmetic("*", share, c[1], span=share.span.to(c[1].span))
+
+    def number_word(self, c: Children) -> ast.Number:
+        unit = "%" if len(c) > 1 else None
+        return ast.Number(quantities.count(c[0]), unit, span=of_token(c[0]).to(of_token(c[-1])))
+
+    def length(self, c: Children) -> ast.Number:
+        return quantities.length(c[0], of_token(c[0]))
+
     def ago(self, c: Children) -> ast.Ago:
         token = c[1]
         shift = quantities.duration(token[:-3], of_token(token))
@@ -68,6 +79,9 @@ class ValueBuilder:
 
     def baseline(self, c: Children) -> ast.Baseline:
         return baseline_of(c[0], c[1], c[2])
+
+    def baseline_over(self, c: Children) -> ast.Baseline:
+        return baseline_of(c[0], c[3], c[1])
 
     def time_of(self, c: Children) -> ast.TimeOf:
         kind: Literal["age", "until"] = "age" if c[0].type == "AGE_OF" else "until"
@@ -90,6 +104,8 @@ class ValueBuilder:
 
     def aggregate(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
         return self._aggregate(c[0], c[1], c[2])
+
+    plain_aggregate = aggregate
 
     def inner_aggregate(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
         return self._aggregate(c[0], c[1], (c[2], c[3]))
@@ -126,8 +142,8 @@ class ValueBuilder:
         for part in tail:
             if isinstance(part, ast.Grouping):
                 grouping, end = part, part.span
-            elif part.type == "DURATION":
-                over = quantities.duration(part, of_token(part))
+            elif part.type in ("DURATION", "LAST_UNIT"):
+                over = length_of(part)
                 end = over.span
             elif part.type == "CALENDAR":
                 calendar, end = " ".join(part.lower().split()), of_token(part)
@@ -136,7 +152,7 @@ class ValueBuilder:
             return ast.CalendarAggregate(function, operand, calendar, grouping, parameter, counted, span=span)
         if over is None and grouping is None and isinstance(operand, ast.MetricRef):
             hint = "say over which window (over 5m), by which tags (by host), or overall"
-            written = str(head)[:-2].strip()
+            written = words.function_phrase(head)
             raise error(
                 codes.AMBIGUOUS_AGGREGATE, f"{written} of what: over time, or over series?", span, hint
             )
@@ -163,5 +179,5 @@ def leftmost_metric(condition: ast.Condition) -> ast.MetricRef | None:
 def baseline_of(its: Any, length: Any, statistic: Any) -> ast.Baseline:
     """``its 1d average`` from its three tokens."""
     window = quantities.duration(length, of_token(length))
-    name = cast(Any, words.STATISTICS[statistic.lower()])
-    return ast.Baseline(window, name, span=of_token(its).to(of_token(statistic)))
+    name = cast(Any, words.STATISTICS[statistic.lower().split()[-1]])
+    return ast.Baseline(window, name, span=of_token(its).to(of_token(statistic)).to(window.span))

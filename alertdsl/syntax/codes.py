@@ -19,6 +19,8 @@ AMBIGUOUS_FOR = "E014"
 AMBIGUOUS_AGGREGATE = "E015"
 BAD_PERCENTILE = "E016"
 ARGUMENTS = "E017"
+COUNTED_HOW = "E018"
+MORE_THAN = "E019"
 DURATION_ZERO = "E020"
 DURATION_NEGATIVE = "E021"
 DURATION_TOO_LONG = "E022"
@@ -26,6 +28,8 @@ DURATION_UNIT = "E023"
 NUMBER_TOO_LARGE = "E024"
 DIGIT_GROUP = "E025"
 NUMBER_UNIT = "E026"
+DECIMAL_COMMA = "E027"
+DIRECTION = "E028"
 DUPLICATE_RULE = "E030"
 DUPLICATE_LET = "E031"
 NO_WHEN = "E032"
@@ -54,6 +58,8 @@ MEANINGS: dict[str, str] = {
     AMBIGUOUS_AGGREGATE: "an aggregate of a plain metric that says neither its window nor its group",
     BAD_PERCENTILE: "a percentile outside 0 to 100",
     ARGUMENTS: "a function with the wrong number of arguments",
+    COUNTED_HOW: "a number of things in a time, but not how they are counted",
+    MORE_THAN: "a rise or fall by more than a bare number",
     DURATION_ZERO: "a duration of zero",
     DURATION_NEGATIVE: "a negative duration",
     DURATION_TOO_LONG: "a duration longer than a hundred years",
@@ -61,6 +67,8 @@ MEANINGS: dict[str, str] = {
     NUMBER_TOO_LARGE: "a number beyond the range of floating point",
     DIGIT_GROUP: "digit groups where commas separate values",
     NUMBER_UNIT: "a unit that the number cannot take",
+    DECIMAL_COMMA: "a number that people in other countries read differently",
+    DIRECTION: "a comparison whose direction is not said",
     DUPLICATE_RULE: "two rules with the same name",
     DUPLICATE_LET: "two `let` of the same name",
     NO_WHEN: "a rule without a `when` clause",

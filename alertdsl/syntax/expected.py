@@ -15,7 +15,6 @@ _PHRASES: tuple[tuple[frozenset[str], str], ...] = tuple(
     (frozenset(terminals.split()), phrase)
     for terminals, phrase in (
         ("GT EQ", "a comparison such as `> 5`"),
-        ("GT", "a comparison such as `> 5`"),
         ("WORD QUANTITY AGGREGATE", "a value (a metric, a number, or `avg of ...`)"),
         ("WORD AGGREGATE", "a condition"),
         ("WORD QUANTITY", "a number or one name"),
@@ -76,7 +75,7 @@ def in_words(accepted: AbstractSet[str]) -> str:
             left -= terminals
             if "AGGREGATE" in terminals:
                 left -= {"QUANTITY", "QUOTED", "LPAR", "DURATION"}
-            if "GT" in terminals:
+            if "EQ" in terminals:
                 # After a value a comparison is what is missing; the rest would only make it longer.
                 return phrase
             if phrase not in said:

@@ -41,7 +41,7 @@ class Failure:
     @property
     def compares(self) -> bool:
         """Whether a value stands before the place, and nothing compares it yet."""
-        return "GT" in self.accepted
+        return {"GT", "EQ"} <= self.accepted
 
     def value_start(self) -> int:
         """Where the value before the place begins."""

@@ -6,6 +6,7 @@ same tree, and formatting it again the same text.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -26,12 +27,6 @@ from alertdsl.syntax.quantities import format_duration, format_number
 from alertdsl.syntax.texts import quote
 from alertdsl.syntax.words import QUANTIFIER_WORDS
 
-# PREFIX of the grammar.
-_PREFIX = re.compile(
-    r"(?:(?:please )?(?:(?:alert|tell|page|notify|warn|ping|email|text|message)(?: (?:me|us|the team))?|let (?:me|us) know) )?"
-    r"(?:when|whenever|if|once)(?![.-]?\w)",
-    re.IGNORECASE,
-)
 _Item = ast.Rule | ast.Use | ast.Let | ast.Import
 _HOLDS = (ast.For, ast.ForPoints)
 _ENDS_IN_FOR = (ast.Missing, ast.Growing)
@@ -143,7 +138,9 @@ def _predicate(node: ast.Condition) -> str:  # noqa: C901 - one line for each ki
             return f"{operand(node.operand)} crosses {node.direction} {operand(node.bound)}"
         case ast.DownFrom():
             subject = f"{operand(node.operand)} is {node.direction}"
-            return f"{subject} {bound(node.amount)} from {baseline(node.baseline)}"
+            amount = bound(node.amount)
+            by = "" if re.match(r"[$€£¥\d]", amount) else "by "
+            return f"{subject} {by}{amount} from {baseline(node.baseline)}"
         case ast.Differs():
             return f"{operand(node.operand)} differs from {operand(node.other)} by more than {bound(node.amount)}"
         case ast.Deviates():
@@ -175,11 +172,19 @@ def _between(node: ast.Between) -> str:
 
 def _lone_condition(file: ast.File) -> str:
     text = format_condition(file.rules[0].when)
-    if _PREFIX.match(text) and not text.startswith("once"):
+    if _noise().match(text) and not text.startswith("once"):
         text = f"when {text}"  # the first words of the name would be taken for the noise before a condition
     if not file.comments:
         return text
     return "\n".join([*(comment for _, comment in file.comments), text])
+
+
+@functools.cache
+def _noise() -> re.Pattern[str]:
+    """What the grammar takes for noise before a condition."""
+    from alertdsl.syntax.loader import lark_parser
+
+    return re.compile(lark_parser().get_terminal("PREFIX").pattern.to_regexp(), re.IGNORECASE)
 
 
 def _item(item: _Item, comments: list[CommentedClause]) -> Iterator[str]:

@@ -41,8 +41,9 @@ def name(ref: ast.MetricRef) -> str:
 
 
 def tags(names: Iterable[str]) -> str:
-    """A list of tags, as after `by`."""
-    return ", ".join(identifier(n) for n in names)
+    """A list of tags, as after `by`; behind a comma a joining word is quoted, because `, and` joins conditions."""
+    first, *others = names
+    return ", ".join([identifier(first), *(free_identifier(n) for n in others)])
 
 
 def grouping(node: ast.Grouping) -> str:

@@ -191,9 +191,10 @@ def _no_unit_of_time(f: Failure) -> Diagnostic | None:
 
 
 def _no_have(f: Failure) -> Diagnostic | None:
-    if not f.compares:
+    turned = [t.start_pos for t in f.stack[-4:] if getattr(t, "type", "") in ("GT", "GE", "LT", "LE")]
+    if not f.compares and not (turned and _COMPARES.match(f" {f.text[f.at : f.at + 20]}")):
         return None
-    start = f.value_start()
+    start = turned[-1] if turned else f.value_start()
     match = _QUANTIFIER.match(f.text, start, f.place.end)
     if match is None:
         return None

@@ -36,6 +36,32 @@ TIME_UNITS: dict[str, str] = {unit: unit for unit in NANOSECONDS} | {
 _UNIT_WORDS: dict[str, str] = TIME_UNITS | {
     "percent": "%",
     "pct": "%",
+    "per cent": "%",
+    "kilobyte": "kB",
+    "megabyte": "MB",
+    "gigabyte": "GB",
+    "terabyte": "TB",
+    "kilobytes": "kB",
+    "megabytes": "MB",
+    "gigabytes": "GB",
+    "terabytes": "TB",
+    "watts": "W",
+    "kilowatt": "kW",
+    "kilowatts": "kW",
+    "celsius": "°C",
+    "fahrenheit": "°F",
+    "degrees celsius": "°C",
+    "degrees centigrade": "°C",
+    "degrees fahrenheit": "°F",
+    "degrees c": "°C",
+    "degrees f": "°F",
+    "km per hour": "km/h",
+    "kilometers per hour": "km/h",
+    "kilometres per hour": "km/h",
+    "miles per hour": "mi/h",
+    "m per second": "m/s",
+    "meters per second": "m/s",
+    "metres per second": "m/s",
     "dollar": "USD",
     "dollars": "USD",
     "euro": "EUR",
@@ -52,6 +78,8 @@ _MAGNITUDES: dict[str, float] = {
     "billion": 1e9,
     "trillion": 1e12,
 }
+_OF_THE_METRIC = ("degree", "degrees")
+"""Units that say no more than that the number is one of the metric's own."""
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _NUMBER_WORDS: dict[str, int] = {
@@ -73,9 +101,26 @@ _NUMBER_WORDS: dict[str, int] = {
             "twelve",
         ]
     )
-} | {"a": 1, "an": 1, "fifteen": 15, "twenty": 20, "thirty": 30, "sixty": 60, "ninety": 90}
+} | {
+    "a": 1,
+    "an": 1,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+}
 
-_SPLIT = re.compile(r"([$€£¥]?)[ \t]*([\d.,_]+(?:[eE][+-]?\d+)?)[ \t]*(.*)", re.DOTALL)
+_PERIODS = {"hourly": "h", "daily": "d", "weekly": "w"}
+_MULTIPLES = {"twice": 2.0, "double": 2.0, "triple": 3.0}
+_STRAIGHT = re.compile(r"(?<=[\s\d])(?:consecutive|straight|full)\s+", re.IGNORECASE)
+
+_SPLIT = re.compile(r"([$€£¥]?)[ \t]*([\d.,_]+(?: \d{3})*(?:[eE][+-]?\d+)?)[ \t]*(.*)", re.DOTALL)
+_NO_GROUPS = str.maketrans("", "", ",_ ")
 _PART = re.compile(r"([\d_]+(?:\.\d+)?)[ \t]*([^\W\d_]+)")
 
 
@@ -84,7 +129,7 @@ def number(text: str, span: Span) -> ast.Number:
     match = _SPLIT.fullmatch(text)
     assert match is not None, text
     sign, digits, suffix = match.groups()
-    value = _finite(float(digits.replace(",", "").replace("_", "")), span)
+    value = _finite(float(digits.translate(_NO_GROUPS)), span)
     if sign:
         if suffix and suffix not in _MAGNITUDES:
             raise error(
@@ -108,7 +153,9 @@ def with_unit(plain: ast.Number, unit: str, span: Span) -> ast.Number:
     magnitude = unit.lower() if len(unit) > 2 else unit
     if magnitude in _MAGNITUDES:
         return ast.Number(_finite(_scaled(plain.value, magnitude), span), plain.unit, span=span)
-    return ast.Number(plain.value, canonical_unit(unit), span=span)
+    if magnitude in _OF_THE_METRIC:
+        return ast.Number(plain.value, plain.unit, span=span)
+    return ast.Number(plain.value, canonical_unit(" ".join(unit.split())), span=span)
 
 
 def canonical_unit(unit: str) -> str:
@@ -118,7 +165,7 @@ def canonical_unit(unit: str) -> str:
 
 def duration(text: str, span: Span) -> ast.Duration:
     """A length of time: ``5m``, ``1h30m``, ``90 s``, ``five minutes``, ``half an hour``."""
-    raw = text.strip()
+    raw = _STRAIGHT.sub("", text.strip())
     if raw.startswith("-"):
         raise error(
             codes.DURATION_NEGATIVE, f"a duration cannot be negative: {raw}", span, f"write {raw[1:]}"
@@ -130,6 +177,36 @@ def duration(text: str, span: Span) -> ast.Duration:
     if ns > LONGEST_NS:
         raise error(codes.DURATION_TOO_LONG, f"a duration of more than a hundred years: {_short(raw)}", span)
     return ast.Duration(ns, format_duration(ns), span=span)
+
+
+def length(text: str, span: Span) -> ast.Number:
+    """A length of time in words as a number: ``a day``, ``two weeks``."""
+    return _compound(text, span)
+
+
+def limits(text: str, span: Span) -> tuple[ast.Number, ast.Number]:
+    """The two numbers of ``60k-65k``; a unit behind the second (``18-27%``) is that of both."""
+    start, end = (part.strip() for part in text.split("-"))
+    high = number(end, Span(span.end - len(end), span.end))
+    low = number(start, Span(span.start, span.start + len(start)))
+    return (low if low.unit else ast.Number(low.value, high.unit, span=low.span)), high
+
+
+def multiple(text: str, span: Span) -> ast.Number:
+    """How often ``twice``, ``half of``, ``five times`` or ``5x`` takes what follows."""
+    first = text.lower().split()[0]
+    if first == "half":
+        return ast.Number(50.0, "%", span=span)
+    return ast.Number(_MULTIPLES.get(first) or count(first.removesuffix("x")), span=span)
+
+
+def count(text: str) -> float:
+    """A number of things, in digits or in words.
+
+    Raises:
+        KeyError: for a word that is no number.
+    """
+    return float(text) if text[0].isdigit() else float(_NUMBER_WORDS[text.lower()])
 
 
 def format_duration(ns: int) -> str:
@@ -185,6 +262,8 @@ def _compound(text: str, span: Span) -> ast.Number:
 
 def _spelled(raw: str) -> int:
     words = raw.lower().split()
+    if words[0] in _PERIODS:
+        return NANOSECONDS[_PERIODS[words[0]]]
     unit = NANOSECONDS[TIME_UNITS[words[-1]]]
     if words[0] == "half":
         return unit // 2

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from alertdsl.syntax.ast import AggregateFunction
+from alertdsl.syntax.quantities import count
+
+Quantity = Literal[">=", ">", "<=", "<", "==", "all", "any", "no"]
 
 AGGREGATES: dict[str, AggregateFunction] = {
     "avg": "avg",
@@ -18,6 +22,7 @@ AGGREGATES: dict[str, AggregateFunction] = {
     "max": "max",
     "maximum": "max",
     "highest": "max",
+    "peak": "max",
     "count": "count",
     "number": "count",
     "stddev": "stddev",
@@ -37,10 +42,15 @@ AGGREGATES: dict[str, AggregateFunction] = {
 _PERCENTILE = re.compile(r"p?(\d+(?:\.\d+)?)")
 
 
+def function_phrase(text: str) -> str:
+    """The words of an aggregate without their ``the`` before and ``of`` or ``in`` behind."""
+    words = text.lower().split()
+    return " ".join(words[words[0] == "the" : -1 if words[-1] in ("of", "in") else None])
+
+
 def aggregate(text: str) -> tuple[AggregateFunction, float | None]:
-    """The function that ``average of``, ``p95 of`` or ``95th percentile of`` names, with the percentile."""
-    words = text.lower().split()[:-1]
-    phrase = " ".join(words)
+    """The function that ``average of``, ``p95 of``, ``the peak`` or ``95th percentile`` names, with the percentile."""
+    phrase = function_phrase(text)
     if phrase in AGGREGATES:
         return AGGREGATES[phrase], None
     if phrase == "median":
@@ -63,7 +73,7 @@ STATISTICS = {
     "median": "median",
 }
 
-QUANTIFIERS = {
+QUANTIFIERS: dict[str, Quantity] = {
     "at least": ">=",
     "more than": ">",
     "at most": "<=",
@@ -72,9 +82,33 @@ QUANTIFIERS = {
     "exactly": "==",
     "all": "all",
     "every": "all",
+    "each": "all",
     "any": "any",
+    "some": "any",
+    "a": "any",
+    "an": "any",
     "no": "no",
+    "none": "no",
 }
+_OR_MORE: dict[str, Quantity] = {"more": ">=", "fewer": "<=", "less": "<="}
+_QUANTIFIER = re.compile(
+    r"(at least|at most|more than|fewer than|less than|exactly) ([\w.]+)(?: ?(%|percent))?"
+)
+
+
+def quantifier(text: str) -> tuple[Quantity, float, bool]:
+    """What ``at least 3``, ``more than 20% of the``, ``three or more``, ``none of the`` say: comparison, count, share of all."""
+    phrase = " ".join(text.lower().split())
+    counted = _QUANTIFIER.match(phrase)
+    if counted is not None:
+        if counted[2] == "half":
+            return QUANTIFIERS[counted[1]], 50.0, True
+        return QUANTIFIERS[counted[1]], count(counted[2]), counted[3] is not None
+    first, *rest = phrase.split()
+    if rest[:1] == ["or"]:
+        return _OR_MORE[rest[1]], count(first), False
+    return QUANTIFIERS[first], 0.0, False
+
 
 QUANTIFIER_WORDS = {
     ">=": "at least",

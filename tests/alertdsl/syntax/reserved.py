@@ -56,7 +56,7 @@ def listing() -> str:
 
 def _patterns() -> str:
     lines = re.findall(r"^_?[A-Z][A-Z_]*(?:\.-?\d+)?: *(/.*/)$", grammar_text(), re.MULTILINE)
-    return re.sub(r"\\.|\(\?-?i:", " ", " ".join(lines))
+    return re.sub(r"\(\?=\[[^\]]*\]\)|\\.|\(\?-?i:", " ", " ".join(lines))
 
 
 def _lexer(start: str, text: str) -> Any:

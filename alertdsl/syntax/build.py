@@ -15,7 +15,7 @@ from alertdsl.syntax.build_names import NameBuilder
 from alertdsl.syntax.build_rules import RuleBuilder
 from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, operator, widen
 from alertdsl.syntax.build_values import ValueBuilder, baseline_of
-from alertdsl.syntax.unclear import counted_how, refuse_more_than, refuse_reaching_zero
+from alertdsl.syntax.unclear import refuse_counted, refuse_more_than, refuse_reaching_zero
 
 
 @dataclass(slots=True)
@@ -166,10 +166,9 @@ class PredicateBuilder:
         return ast.Compare(c[0], op, c[-2], span=c[0].span.to(of_token(c[-1])))
 
     def turned(self, c: Children) -> ast.Compare:
-        return ast.Compare(c[2], operator(c[0]), c[1], span=of_token(c[0]).to(c[2].span))
-
-    def counted(self, c: Children) -> ast.Compare:
-        raise counted_how(c[2], operator(c[0]), c[1], length_of(c[-1]), of_token(c[0]).to(of_token(c[-1])))
+        node = ast.Compare(c[2], operator(c[0]), c[1], span=of_token(c[0]).to(c[2].span))
+        refuse_counted(node)
+        return node
 
     def either(self, c: Children) -> ast.OneOf:
         choices = tuple(self.text([token]) for token in c[2::2])
@@ -183,6 +182,8 @@ class PredicateBuilder:
 
     def limits(self, c: Children) -> ast.Between:
         low, high = quantities.limits(c[2], of_token(c[2]))
+        if len(c) > 3:
+            low, high = (quantities.with_unit(one, str(c[3]), one.span) for one in (low, high))
         return ast.Between(c[0], low, high, negated=c[1].type == "OUTSIDE", span=at(c[0], high))
 
     def one_of(self, c: Children) -> ast.OneOf:

@@ -255,6 +255,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     _unknown_clause,
     _brackets,
     _stray_character,
+    slips.counted_in_a_time,
     _is_in_name,
     slips.misspelled_comparison,
     slips.misspelled_joining,

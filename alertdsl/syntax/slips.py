@@ -7,8 +7,9 @@ import re
 from alertdsl.diagnostics import Diagnostic, Fix, Span
 from alertdsl.syntax import codes
 from alertdsl.syntax.failure import Failure, cut
-from alertdsl.syntax.quantities import canonical_unit
+from alertdsl.syntax.quantities import TIME_UNITS, canonical_unit, duration
 from alertdsl.syntax.spelling import nearest
+from alertdsl.syntax.unclear import counted_how
 
 _OPERATOR_TYPOS = {
     "=>": ">=", "=<": "<=", "><": "!=", "=!": "!=", "~=": "=~", "===": "==", "!==": "!=", ">>": ">", "<<": "<",
@@ -30,6 +31,21 @@ _OPERATOR_WORDS = (
     "above", "below", "under", "between", "outside", "exceeds", "equals", "crosses", "rises", "falls", "matches",
     "reaches", "drops", "missing", "absent",
 )  # fmt: skip
+_COUNTED = re.compile(
+    r"(?P<op>>=?|<=?|(?:at[ \t]+(?:least|most)|(?:more|fewer|less)[ \t]+than|over|under))[ \t]*(?P<number>\d[\d_,.]*k?)[ \t]+"
+    r"(?P<name>[^\W\d](?:[\w.'-]|[ \t](?=[^\W\d]))*?)[ \t]+(?:in|within|during|over)(?:[ \t]+the[ \t]+(?:last|past))?[ \t]+$",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(r"\d+[ \t]*(?P<unit>[^\W\d_]+)(?![\w.-])")
+_OPERATORS = {
+    "at least": ">=",
+    "at most": "<=",
+    "more than": ">",
+    "over": ">",
+    "fewer than": "<",
+    "less than": "<",
+    "under": "<",
+}
 _BARE = ("above", "below", "over", "under", "between", "outside")
 _JOINING = ("for", "and", "or", "unless", "within", "else")
 
@@ -45,6 +61,21 @@ def operator_typo(f: Failure) -> Diagnostic | None:
             fix = Fix(span, right, f"write {right}")
             return Diagnostic(codes.OPERATOR_TYPO, message, span, f"write `{right}`", fixes=(fix,))
     return None
+
+
+def counted_in_a_time(f: Failure) -> Diagnostic | None:
+    """`more than 100 errors in 5 minutes`."""
+    length = _LENGTH.match(f.text, f.at, f.place.end)
+    if length is None or length["unit"].lower() not in TIME_UNITS:
+        return None
+    start = max(f.text.rfind("\n", 0, f.at) + 1, f.at - 200, f.place.start)
+    counted = _COUNTED.search(f.text, start, f.at)
+    if counted is None:
+        return None
+    op = " ".join(counted["op"].lower().split())
+    span = Span(counted.start(), length.end())
+    window = duration(length[0], span).text
+    return counted_how(counted["name"], _OPERATORS.get(op, op), counted["number"], window, span)
 
 
 def misspelled_comparison(f: Failure) -> Diagnostic | None:

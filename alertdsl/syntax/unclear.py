@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from alertdsl.diagnostics import AlertDslError, Fix, Span, error
+from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Span, error
 from alertdsl.syntax import ast, codes
 from alertdsl.syntax.build_support import of_token
-from alertdsl.syntax.quantities import format_duration
+from alertdsl.syntax.quantities import TIME_UNITS
+
+_IN_THE_LAST = re.compile(
+    r"(.+) (?:in|within|during|over) the (?:last|past) (second|minute|hour|day|week)", re.IGNORECASE
+)
 
 
-def counted_how(
-    metric: ast.MetricRef, op: ast.Operator, amount: ast.Number, window: ast.Duration, span: Span
-) -> AlertDslError:
-    """`more than 100 errors in 5m`: points of events are counted, a counter has an increase; the catalog may not know which."""
+def refuse_counted(node: ast.Compare) -> None:
+    """`more than 100 errors in the last hour`, which reads as a comparison with a long name.
+
+    Raises:
+        AlertDslError: E018.
+    """
     from alertdsl.syntax.format_values import name, value
 
-    said, over = name(metric), format_duration(window.ns)
-    readings = [f"{how} of {said} over {over} {op} {value(amount)}" for how in ("increase", "count")]
+    assert isinstance(node.left, ast.MetricRef)
+    match = _IN_THE_LAST.fullmatch(name(node.left))
+    if match is not None:
+        window = f"1{TIME_UNITS[match[2].lower()]}"
+        raise AlertDslError(counted_how(match[1], node.op, value(node.right), window, node.span))
+
+
+def counted_how(name: str, op: str, amount: str, window: str, span: Span) -> Diagnostic:
+    """`more than 100 errors in 5m`: points of events are counted, a counter has an increase; the text does not say which."""
+    readings = [f"{how} of {name} over {window} {op} {amount}" for how in ("increase", "count")]
     titles = (
         "it counts upwards: what it has grown by",
         "each point is one of them: how many points there are",
     )
     hint = f"write {readings[0]} if it is a counter, {readings[1]} if each point is one of them"
-    fixes = [Fix(span, text, title) for text, title in zip(readings, titles, strict=True)]
-    return error(codes.COUNTED_HOW, f"how is {said} counted?", span, hint, fixes)
+    fixes = tuple(Fix(span, text, title) for text, title in zip(readings, titles, strict=True))
+    return Diagnostic(codes.COUNTED_HOW, f"how are {name} counted?", span, hint, fixes=fixes)
 
 
 def refuse_more_than(verb: Any, amount: ast.Value) -> None:

@@ -49,6 +49,7 @@ NAMES = {
     "chain": "conditions with and",
     "literal": "simple condition",
     "predicate": "predicate",
+    "amount": "amount",
     "at_trend": "trend",
     "choices": "choices",
     "choice": "choice",

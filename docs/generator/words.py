@@ -17,6 +17,10 @@ KINDS = {
     "DATE": "date",
     "DAYS": "days of the week",
     "DURATION": "length of time",
+    "KNOWN_UNIT": "unit",
+    "LENGTH": "length of time in words",
+    "LIMITS": "number-number",
+    "NUMBER_WORD": "number in words",
     "POINTS": "N points",
     "QUANTITY": "number with a unit",
     "QUOTED": '"text"',
@@ -32,16 +36,29 @@ _SHOWN = {
     "AGGREGATE": "avg of, sum of ...",
     "CALENDAR": "today ...",
     "CHANGES": "changes more than N times",
+    "CROSSES_ABOVE": "crosses above",
+    "CROSSES_BELOW": "crosses below",
+    "DEVIATES_BY": "deviates by",
     "DEVIATION": "sigma, mad",
     "EQ": "==",
+    "FALLS_BY": "falls by",
     "FUNCTION": "abs, min ...",
     "LABELS": "labels",
+    "LAST_UNIT": "in the last hour",
+    "OR_LESS": "or less",
+    "OR_MORE": "or more",
+    "OUT_OF": "of",
+    "PLAIN_AGGREGATE": "average, p95 ...",
+    "STRAIGHT": "straight",
+    "SUFFIX": "thanks, ? ...",
+    "TWICE": "twice, half of ...",
     "MATCHES": "matches",
     "MISSING": "is missing",
     "NOT_MATCHES": "does not match",
     "NO_DATA_ACTION": "keep, alert, resolve",
     "PREFIX": "alert me when",
     "QUANTIFIER": "at least N, all ...",
+    "RISES_BY": "rises by",
     "STATISTIC": "average, high ...",
     "TAG_OPERATOR": "=, !=, =~, !~",
 }
@@ -73,7 +90,9 @@ def _pattern(tree: Any) -> str:
     """The expression of a terminal that is one regular expression or one string."""
     (token,) = tree.scan_values(lambda value: True)
     text = str(token)
-    return text[1 : text.rindex("/")] if text.startswith("/") else re.escape(text[1:-1])
+    if not text.startswith("/"):
+        return re.escape(text[1:-1])
+    return _GUARDED.sub(r"\1", text[1 : text.rindex("/")])
 
 
 def _parsed(pattern: str) -> Any:
@@ -151,4 +170,6 @@ def _is_space(items: Any) -> bool:
     return [(str(kind), value) for kind, value in items] == [("IN", [(_LITERAL, 32), (_LITERAL, 9)])]
 
 
+# The grammar lets the lexer pass over a terminal of many words by the letters that they begin with.
+_GUARDED = re.compile(r"^\(\?=\[[^\]]*\]\)\(\?:(.*)\)$")
 _LITERAL = _parsed("a")[0][0]

@@ -32,15 +32,16 @@ def test_diagrams_are_svg_in_words_that_people_type(path: str) -> None:
 
 
 def test_a_rule_that_begins_with_itself_is_drawn_as_a_loop() -> None:
-    assert "or-chain" not in diagrams.of_rule("disj")
-    assert diagrams.of_rule("disj").count("and-chain") == 1
+    assert "conditions with and" not in diagrams.of_rule("chain")
+    assert diagrams.of_rule("chain").count("simple condition") == 1
 
 
 def test_words_are_read_from_the_grammar() -> None:
     assert words.spellings("MISSING") == [
-        "(is / are) missing",
-        "(stops / stopped) reporting",
-        "(has / have) not reported",
+        "[(is / are / goes / (has / have) (been / gone))] missing",
+        "(stops / stopped / (has / have) stopped) (reporting / sending [data])",
+        "(has / have) not (reported / been seen / sent data)",
+        "(hasn't / haven't) (reported / been seen / sent data)",
         "(has / have) no data",
     ]
     assert words.spellings("NOT_FIRING") == ["(is not / isn't) firing"]

@@ -176,9 +176,22 @@ UNOFFERED = {
     *("WORD", "QUOTED", "BARE", "QUANTITY", "UNIT", "ZONE", "DATE", "POSSESSIVE"),
     *("PLUS", "MINUS", "STAR", "SLASH", "LPAR", "RPAR", "LBRACE", "RBRACE"),
     *("_ASSIGN", "_COMMA", "_LADDER_COMMA", "_ARGUMENT_COMMA"),
+    *(
+        "ABOVE_ITS",
+        "AT",
+        "BELOW_ITS",
+        "KNOWN_UNIT",
+        "LAST_UNIT",
+        "LENGTH",
+        "LIMITS",
+        "NUMBER_WORD",
+        "OR_COMPARED",
+    ),
+    *("OR_LESS", "OR_MORE", "OR_TEXT", "OUT_OF", "PLAIN_AGGREGATE", "STRAIGHT", "SUFFIX", "TWICE"),
     *("_NL", "_NL_ITEM", "_NL_CLAUSE", "CONTINUATION", "SPACE", "COMMENT"),
 }
-"""Terminals that are names and numbers, which come from elsewhere, and signs, which are faster typed than chosen."""
+"""Terminals that are names and numbers, which come from elsewhere, signs, which are faster typed than chosen, and other
+words for what is offered already."""
 
 
 def example(form: str) -> str:

@@ -60,6 +60,9 @@ def offers(at: Expected, around: Surroundings, *, fresh_line: bool, at_margin: b
     if slot is not None:
         yield from _NAMES[slot](at, around)
     accepted = at.accepted
+    if "QUANTIFIER" in accepted:
+        # A condition may begin with `more than 90% ...`, but few look for a comparison there.
+        accepted -= forms.COMPARISONS.keys()
     if fresh_line:
         accepted = frozenset(one for one in accepted if one in forms.CLAUSES or one in _continuing())
         beginning = forms.ITEMS if at_margin else forms.CLAUSES

@@ -97,10 +97,10 @@ def _read(text: str, start: int, what: str, *, clause: bool) -> Expected | None:
             return None
         # A comma before a rung is told by the word behind it, which is not there yet.
         _feed(inside, "_LADDER_COMMA", ",")
-    if tokens and tokens[-1].type in ("BARE", "QUANTITY") and "KNOWN_UNIT" in inside.accepts():
-        # `at least 3` may be an amount before a metric, too; how many of what is asked for more often.
-        if _is_read(f"{text} x have", start, what, "QUANTIFIER", len(text), clause):
-            return Expected(frozenset({"TAG"}), frozenset(), ())
+    # `at least 3` may be an amount before a metric, too; how many of what is asked for more often.
+    amount = tokens and tokens[-1].type in ("BARE", "QUANTITY") and "KNOWN_UNIT" in inside.accepts()
+    if amount and _is_read(f"{text} x have", start, what, "QUANTIFIER", len(text), clause):
+        return Expected(frozenset({"TAG"}), frozenset(), ())
     return _expected(text, start, what, inside, tokens, clause=clause)
 
 

@@ -10,6 +10,7 @@ from alertdsl.diagnostics import Diagnostic, Fix, Span
 from alertdsl.syntax import codes, slips
 from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words
 from alertdsl.syntax.failure import Failure, cut, start_of
+from alertdsl.syntax.places import place_after
 from alertdsl.syntax.spelling import nearest
 from alertdsl.syntax.texts import quote
 
@@ -258,6 +259,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     slips.counted_in_a_time,
     _is_in_name,
     slips.misspelled_comparison,
+    place_after,
     slips.misspelled_joining,
     _no_unit_of_time,
     _keyword_in_name,

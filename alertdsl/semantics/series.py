@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Literal
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Severity, Span, error
 from alertdsl.regex import check_regex
@@ -144,8 +145,11 @@ def resolve_tag(name: str, scope: Scope, span: Span, metrics: Collection[Metric 
         if len(found) > 1:
             options = " or ".join(sorted(t.name for t in found))
             raise error("E203", f'"{name}" may be the tag {options}', span, "write the tag's own name")
+        singular = _common(name, metrics, "labels")
         if found:
             name = found[0].name
+        elif singular is not None:
+            name = singular
         else:
             _warn_misspelt_tag(name, scope, span)
     only = next(iter(metrics)) if len(metrics) == 1 else None
@@ -161,7 +165,15 @@ def _own_tag(name: str, metrics: Collection[Metric | None]) -> str | None:
     known = [metric for metric in metrics if metric is not None]
     if all(name in (metric.labels or ()) or name in (metric.series_key or ()) for metric in known):
         return name
-    keys = set.intersection(*(set(metric.series_key or ()) for metric in known))
+    return _common(name, metrics, "series_key")
+
+
+def _common(
+    name: str, metrics: Collection[Metric | None], what: Literal["labels", "series_key"]
+) -> str | None:
+    """The tag that all metrics name and of which `name` is the plural: ``hosts`` for ``host``."""
+    named = [set(getattr(metric, what) or ()) for metric in metrics if metric is not None]
+    keys = set.intersection(*named) if len(named) == len(metrics) and named else set()
     return next((key for key in sorted(keys) if phrase(name) in plurals(key)), None)
 
 

@@ -220,3 +220,12 @@ def test_packs_are_found_by_the_plugins_name_too() -> None:
 
 def _selectors(rule: typed.Rule) -> tuple[typed.Selector, ...]:
     return tuple(selectors(rule.when))
+
+
+def test_the_plural_of_a_metrics_own_tag_needs_no_catalog_entry() -> None:
+    catalog = parse_catalog('[metrics."depth"]\nfield = "queue.depth"\nlabels = ["host", "queue"]\n')
+    assert alertdsl.check("at least 3 hosts have depth > 4 for 1m", catalog) == []
+    (rule,) = alertdsl.resolve("max of depth by queues > 4", catalog)
+    assert "tags=('queue',)" in repr(rule.when)
+    (problem,) = alertdsl.check("at least 3 machines have depth > 4", catalog)
+    assert problem.code == "E205"

@@ -135,6 +135,11 @@ def lookback(tree: Condition | Value) -> int:
     return max((*own, *awaited), default=0)
 
 
+def outlives_memory(tree: Condition | Value) -> bool:
+    """Whether points decide a tree that are older than the memory of their series: these may be known no more."""
+    return any(back > leaf.selector.memory for leaf, back in _reaches(tree))
+
+
 def _reaches(tree: Condition | Value) -> Iterator[tuple[Leaf, int]]:
     """Each leaf with how far back from the instant its points reach."""
     match tree:

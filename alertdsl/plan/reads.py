@@ -58,8 +58,8 @@ class Read:
     """One question, asked at an instant ``T``: reduce the points of ``[T - start, T - stop)`` of each series
     of the stream.
 
-    With a `calendar` the window is the calendar's at ``T``, which never begins before ``T - start``; the evaluator tells
-    sources where it is.
+    With a `calendar` the window is the calendar's at ``T - stop``, begun so much earlier (`back`), and never before
+    ``T - start``; the evaluator tells sources where it is.
     """
 
     stream: Stream
@@ -68,6 +68,7 @@ class Read:
     stop: Nanoseconds = 0
     where: PointFilter | None = None
     calendar: typed.Calendar | None = None
+    back: Nanoseconds = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,13 @@ def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple
             return (read(Reducer.LAST, shift + selector.staleness, shift),)
         case typed.Baseline():
             return _baseline_reads(node, read)
-        case typed.CalendarWindow(function=function, calendar=calendar):
-            reach = calendar_reach(calendar)
-            reducers = _CALENDAR_REDUCERS.get(function, (Reducer.RAW,))
-            return tuple(Read(stream_of(selector), r, reach, calendar=calendar) for r in reducers)
+        case typed.CalendarWindow(function=function, calendar=calendar, shift=shift):
+            # A change counts from the value at the window's start.
+            back = selector.staleness if function in DELTAS else 0
+            reach = shift + calendar_reach(calendar) + back
+            reducers = _WINDOW_REDUCERS.get(function, (Reducer.RAW,))
+            stream = stream_of(selector)
+            return tuple(Read(stream, r, reach, shift, calendar=calendar, back=back) for r in reducers)
         case typed.Steps(window=window, shift=shift) | typed.CrossedPoints(window=window, shift=shift):
             raw = read(Reducer.RAW, shift + window, shift)
             return (raw, read(Reducer.LAST, shift + max(selector.memory, window), shift + window))
@@ -168,13 +172,14 @@ def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple
 def _baseline_reads(node: typed.Baseline, read: Callable[[Reducer, int, int], Read]) -> tuple[Read, ...]:
     """The newest value, and the points before it. The window ends at that value, which may be as old as the staleness: its
     two ends are read as points, and what lies between is reduced by the source where that can be done."""
-    ends, window = node.selector.staleness, node.window
-    known = known_read(node.selector)
+    ends, window, shift = node.selector.staleness, node.window, node.shift
+    (now,) = leaf_reads(typed.Current(node.selector, shift))
     reducers = _BASELINE_REDUCERS.get(node.statistic)
     if reducers is None or window <= ends:
-        return (known, read(Reducer.RAW, ends + window, 0))
-    between = (read(reducer, window, ends) for reducer in reducers)
-    return (known, read(Reducer.RAW, ends, 0), read(Reducer.RAW, window + ends, window), *between)
+        return (now, read(Reducer.RAW, shift + ends + window, shift))
+    between = (read(reducer, shift + window, shift + ends) for reducer in reducers)
+    old = read(Reducer.RAW, shift + window + ends, shift + window)
+    return (now, read(Reducer.RAW, shift + ends, shift), old, *between)
 
 
 _BASELINE_REDUCERS: dict[str, tuple[Reducer, ...]] = {
@@ -182,6 +187,10 @@ _BASELINE_REDUCERS: dict[str, tuple[Reducer, ...]] = {
     "max": (Reducer.MAX,),
     "min": (Reducer.MIN,),
 }
+
+
+DELTAS = frozenset({"rate", "increase", "change", "percent change"})
+"""Functions of what a series changed by."""
 
 
 def calendar_reach(calendar: typed.Calendar) -> int:
@@ -200,13 +209,6 @@ _WINDOW_REDUCERS: dict[str, tuple[Reducer, ...]] = {
     "last": (Reducer.LAST,),
     "percentile": (Reducer.RAW,),
     "stddev": (Reducer.RAW,),
-}
-
-
-_CALENDAR_REDUCERS = {
-    **_WINDOW_REDUCERS,
-    "change": (Reducer.FIRST, Reducer.LAST),
-    "percent change": (Reducer.FIRST, Reducer.LAST),
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from alertdsl.semantics import typed
-from alertdsl.semantics.tree import Leaf, Node, children, rebuild
+from alertdsl.semantics.tree import Leaf, Node, ValueLeaf, children, rebuild
 from alertdsl.semantics.typed import Condition, Selector, Value
 
 
@@ -202,8 +202,8 @@ def _line_passes(node: typed.Trend) -> Condition:
 
 
 def _crossed(node: typed.Crosses, step: int) -> Condition:
-    """Points of a metric tell each crossing of a fixed bound; other values are compared at ``T - every`` and ``T``."""
-    if isinstance(node.operand, typed.Current) and isinstance(node.bound, typed.Const):
+    """Points of a metric tell each crossing of a bound that stays; other values are compared at ``T - every`` and ``T``."""
+    if isinstance(node.operand, typed.Current) and isinstance(node.bound, typed.Const | typed.Lookup):
         crossed = typed.CrossedPoints(
             node.operand.selector, node.direction, node.bound, step, node.operand.shift
         )
@@ -218,9 +218,7 @@ def shifted(value: Value, by: int) -> Value:
     if isinstance(value, typed.Clock):
         return typed.Arithmetic("-", value, typed.Const(by / value.per))
     moved = rebuild(value, lambda child: shifted(child, by))
-    if isinstance(moved, Leaf) and not isinstance(
-        moved, typed.Missing | typed.Absent | typed.Baseline | typed.CalendarWindow
-    ):
+    if isinstance(moved, ValueLeaf):
         return replace(moved, shift=moved.shift + by)
     return moved
 

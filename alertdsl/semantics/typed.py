@@ -267,7 +267,7 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """``its 1d average``: a statistic of the series over ``[p - window, p)``, `p` the time of its value at ``T``.
+    """``its 1d average``: a statistic of the series over ``[p - window, p)``, `p` the time of its value at ``T - shift``.
 
     ``mad`` is the median of the absolute deviations from the median.
     """
@@ -275,6 +275,7 @@ class Baseline:
     statistic: Literal["avg", "max", "min", "median", "stddev", "mad"]
     selector: Selector
     window: Nanoseconds
+    shift: Nanoseconds = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +353,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class CalendarWindow:
-    """``sum of energy today``: an aggregate over a calendar window."""
+    """``sum of energy today``: an aggregate over the calendar window of ``T - shift``."""
 
     function: WindowFunction | DeltaFunction
     selector: Selector
@@ -360,6 +361,7 @@ class CalendarWindow:
     group: Group | None = None
     quantile: float | None = None
     per: Nanoseconds = SECOND
+    shift: Nanoseconds = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,17 @@ class Members:
         np.add.at(out, pairs[0], found)
         return out
 
+    def shared(self, flags: Flags) -> Flags:
+        """For each member that has the counted tag, whether one of its group with the same value has the flag set."""
+        tagged = np.flatnonzero(self.codes >= 0)
+        pairs = np.stack((self.owner[tagged], self.codes[tagged]))
+        distinct, place = np.unique(pairs, axis=1, return_inverse=True)
+        found = np.zeros((distinct.shape[1], flags.shape[1]), dtype=np.bool_)
+        np.logical_or.at(found, place.ravel(), flags[tagged])
+        out = np.zeros(flags.shape, dtype=np.bool_)
+        out[tagged] = found[place.ravel()]
+        return out
+
     def pick(self, values: Floats, when: Floats, *, newest: bool) -> Floats:
         """The value of the newest (else the oldest) member by `when` (NaN: none); of several at one time that
         of the

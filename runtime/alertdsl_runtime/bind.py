@@ -24,7 +24,15 @@ from alertdsl_runtime.columns import Floats, Ints, Labels
 from alertdsl_runtime.firing import Firings, Unaware, matching
 from alertdsl_runtime.histograms import bound_of
 from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, partners_of, without
-from alertdsl_runtime.operands import Operand, conflicts, kept_pins, makers_of, operands_of, pinned, slot_of
+from alertdsl_runtime.operands import (
+    Operand,
+    conflicts,
+    kept_pins,
+    makers_first,
+    operands_of,
+    pinned,
+    slot_of,
+)
 from alertdsl_runtime.series import SeriesSet, fits
 
 NO_SERIES = -1
@@ -121,9 +129,10 @@ class Binder:
 
     def bind(self) -> JoinRows:
         """All label sets of all rules; rules that cannot be matched are in `failed` and have no rows."""
-        makers = makers_of(self.shape.condition)
-        others = dict.fromkeys(op for tree in self.shape.trees for op, _ in operands_of(tree))
-        operands = {op: op in makers for op in (*makers, *others)}
+        operands = makers_first(self.shape.condition)
+        for tree in self.shape.trees:
+            for operand, _ in operands_of(tree):
+                operands.setdefault(operand, False)
         return self._join(operands, [conflicts(operands, shaped) for shaped in self.rules])
 
     def _join(self, wanted: dict[Operand, bool], dropped: Sequence[frozenset[str]]) -> JoinRows:
@@ -209,7 +218,11 @@ class Binder:
             return [Joined(found[row], (row,)) for row in ranges[number]]
         mine = [per_rule[op][number] for op in operands]
         joined = join_all(
-            [[rows[op].labels[row] for row in own] for op, own in zip(operands, mine, strict=True)],
+            [
+                # What is absent speaks of all its series, whatever the alert is about.
+                [() if op.forgotten and not making else rows[op].labels[row] for row in own]
+                for (op, making), own in zip(operands.items(), mine, strict=True)
+            ],
             list(operands.values()),
         )
         return [
@@ -224,12 +237,12 @@ class Binder:
         if isinstance(operand.combined, typed.Firing):
             return self._firing_rows(operand, dropped)
         if operand.combined is not None:
-            inner = dict.fromkeys((op for op, _ in operands_of(operand.inner)), True)
+            inner = makers_first(operand.inner)
             base: SeriesRows | JoinRows = self._join(inner, dropped)
             pins = [tuple(sorted(set(pinned(inner, shaped)))) for shaped in self.rules]
         else:
             assert operand.selector is not None
-            base = self._series_rows(operand.selector, dropped, operand.buckets)
+            base = self._series_rows(operand.selector, operand, dropped)
             pins = [tuple(sorted(set(pinned((operand,), shaped)))) for shaped in self.rules]
             if operand.group is None:
                 return base
@@ -239,12 +252,12 @@ class Binder:
     def _firing_rows(self, operand: Operand, dropped: Sequence[frozenset[str]]) -> FiringRows:
         """A row per alert that another rule has or might have: its label sets at this time, and those that fire without."""
         assert isinstance(operand.combined, typed.Firing)
-        makers = makers_of(operand.inner)
+        wanted = makers_first(operand.inner)
         # What is wrong with the other rule is no error of this one, whose alerts keep their state.
         other = replace(self, failed={})
         base = other._join(
-            {op: op in makers for op in (*makers, *(op for op, _ in operands_of(operand.inner)))},
-            [conflicts(makers, shaped) for shaped in self.rules],
+            wanted,
+            [conflicts([op for op, making in wanted.items() if making], shaped) for shaped in self.rules],
         )
         own = _rows_by_rule(base.rule, len(self.rules))
         slot = int(operand.combined.rule.removeprefix("#"))
@@ -280,7 +293,7 @@ class Binder:
         )
 
     def _series_rows(
-        self, selector: Selector, dropped: Sequence[frozenset[str]], buckets: str | None
+        self, selector: Selector, operand: Operand, dropped: Sequence[frozenset[str]]
     ) -> SeriesRows:
         found = self.series(stream_of(selector))
         rule: list[int] = []
@@ -290,12 +303,12 @@ class Binder:
         for number, shaped in enumerate(self.rules):
             own = shaped.selectors[slot]
             matching = found.matching(series_matchers(own))
-            if self.known is not None:
+            if self.known is not None and not operand.forgotten:
                 matching = [one for one in matching if self.known(selector, one)]
             drop = dropped[number]
-            if buckets is not None:
-                matching = [one for one in matching if _bound(found.labels[one], buckets) is not None]
-                drop -= {buckets}
+            if operand.buckets is not None:
+                matching = [one for one in matching if _bound(found.labels[one], operand.buckets) is not None]
+                drop -= {operand.buckets}
             if drop and (unpinned := self._unpinned(own, [found.labels[one] for one in matching], drop)):
                 self.failed[number] = unpinned
                 continue
@@ -335,7 +348,10 @@ class Binder:
             labels=[labels for (_, labels), _ in ordered],
             starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
             members=np.array([row for _, members in ordered for row in members], dtype=np.int64),
-            always=np.full(len(ordered), int(overall), dtype=np.int64),
+            always=np.array(
+                [overall or any(_always(base, row) for row in members) for _, members in ordered],
+                dtype=np.int64,
+            ),
             codes=self._codes(base, [row for _, members in ordered for row in members], operand.tag),
             bounds=_bounds(base, [row for _, members in ordered for row in members], operand.buckets),
         )
@@ -383,6 +399,17 @@ def _series_behind(base: SeriesRows | JoinRows, row: int) -> Iterator[tuple[Seri
         number = int(base.index[operand][row])
         if isinstance(rows, SeriesRows) and number != MISSING:
             yield rows, number
+
+
+def _always(base: SeriesRows | JoinRows, row: int) -> bool:
+    """Whether a label set is there with no series known: that of something `overall`."""
+    if isinstance(base, SeriesRows):
+        return False
+    groups = ((rows, int(base.index[op][row])) for op, rows in base.operands.items() if op in base.makers)
+    return any(
+        isinstance(rows, GroupRows) and number != MISSING and bool(rows.always[number])
+        for rows, number in groups
+    )
 
 
 def _expected(own: Selector, found: SeriesSet, matching: Sequence[int]) -> Iterator[Labels]:

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from alertdsl.plan.reads import Request
-from alertdsl.semantics.typed import SECOND, Calendar, During
-from alertdsl_runtime.columns import Flags, Times
+from alertdsl.semantics.typed import HOUR, SECOND, Calendar, During
+from alertdsl_runtime.columns import Flags, Ints, Times
+
+_THURSDAY = 3
+"""The weekday of the first of January 1970."""
 
 _BACK = 32
 """How many days before the first time a window may begin, at least."""
@@ -22,8 +25,10 @@ def dated(request: Request, instant: int) -> Request | None:
     read = request.read
     if read.calendar is None:
         return request
-    start, stop = (int(edge[0]) for edge in window_of(read.calendar, np.array([instant], dtype=np.int64)))
-    window = replace(read, start=instant - start, stop=instant - stop, calendar=None)
+    moment = np.array([instant - read.stop], dtype=np.int64)
+    start, stop = (int(edge[0]) for edge in window_of(read.calendar, moment))
+    start -= read.back
+    window = replace(read, start=instant - start, stop=instant - stop, calendar=None, back=0)
     return replace(request, read=window) if start < stop else None
 
 
@@ -44,25 +49,50 @@ def window_of(calendar: Calendar, times: Times) -> tuple[Times, Times]:
 
 
 def inside(during: During, times: Times) -> Flags:
-    """Whether each time falls into a rule's hours: ``start <= t < end`` in local time.
+    """Whether each time falls into a rule's hours: ``start <= t < end`` by what clocks show.
 
     A range over midnight belongs to the day on which it starts.
     """
-    days, _ = _midnights(during.zone, times)
-    wanted = [day for day in days if day.weekday() in during.days and day.isoformat() not in during.dates]
-    included = _within(during.zone, wanted, during.ranges, times)
-    return included & ~_within(during.zone, days, during.excepted, times)
+    days, minutes = _shown(during.zone, times)
+    dates = np.array([_day_number(date.fromisoformat(each)) for each in during.dates], dtype=np.int64)
 
+    def counts(day: Ints) -> Flags:
+        return np.isin((day + _THURSDAY) % 7, during.days) & ~np.isin(day, dates)
 
-def _within(zone: str, days: list[date], ranges: tuple[tuple[int, int], ...], times: Times) -> Flags:
     out = np.zeros(len(times), dtype=np.bool_)
-    for start, end in ranges:
-        opens = np.array([_moment(zone, day, start) for day in days], dtype=np.int64)
-        later = end if end > start else end + 24 * 60
-        closes = np.array([_moment(zone, day, later) for day in days], dtype=np.int64)
-        newest = np.searchsorted(opens, times, side="right") - 1
-        out |= (newest >= 0) & (times < closes[newest]) if len(opens) else False
+    for start, end in during.ranges:
+        if start < end:
+            out |= counts(days) & (start <= minutes) & (minutes < end)
+        else:
+            out |= (counts(days) & (start <= minutes)) | (counts(days - 1) & (minutes < end))
+    for start, end in during.excepted:
+        late, early = start <= minutes, minutes < end
+        out &= ~(late & early if start < end else late | early)
     return out
+
+
+def _shown(zone: str, times: Times) -> tuple[Ints, Ints]:
+    """What clocks show at each time: the day, as its number since 1970, and the minute of the day."""
+    hours, place = np.unique(times // HOUR, return_inverse=True)
+    first = np.array([_offset(zone, int(hour) * HOUR) for hour in hours], dtype=np.int64)
+    last = np.array([_offset(zone, (int(hour) + 1) * HOUR - 1) for hour in hours], dtype=np.int64)
+    offsets = first[place]
+    # Within an hour in which clocks are changed, time by time.
+    for at in np.flatnonzero((first != last)[place]):
+        offsets[at] = _offset(zone, int(times[at]))
+    seconds = times // SECOND + offsets
+    return seconds // 86_400, seconds % 86_400 // 60
+
+
+@lru_cache(maxsize=100_000)
+def _offset(zone: str, moment: int) -> int:
+    """How many seconds clocks are ahead of UTC."""
+    found = datetime.fromtimestamp(moment // SECOND, UTC).astimezone(ZoneInfo(zone)).utcoffset()
+    return 0 if found is None else round(found.total_seconds())
+
+
+def _day_number(day: date) -> int:
+    return day.toordinal() - date(1970, 1, 1).toordinal()
 
 
 def _midnights(zone: str, times: Times) -> tuple[list[date], Times]:
@@ -72,7 +102,7 @@ def _midnights(zone: str, times: Times) -> tuple[list[date], Times]:
     first = _local_day(zone, int(times.min())) - timedelta(days=_BACK)
     count = (_local_day(zone, int(times.max())) - first).days + 2
     days = [first + timedelta(days=k) for k in range(count)]
-    return days, np.array([_moment(zone, day, 0) for day in days], dtype=np.int64)
+    return days, np.array([_midnight(zone, day) for day in days], dtype=np.int64)
 
 
 def _local_day(zone: str, moment: int) -> date:
@@ -80,8 +110,6 @@ def _local_day(zone: str, moment: int) -> date:
 
 
 @lru_cache(maxsize=100_000)
-def _moment(zone: str, day: date, minute: int) -> int:
-    """The moment of a local time of day, in nanoseconds; minutes past 24 h are the next day's."""
-    extra, minute = divmod(minute, 24 * 60)
-    local = datetime.combine(day + timedelta(days=extra), time(minute // 60, minute % 60), ZoneInfo(zone))
-    return round(local.timestamp()) * SECOND
+def _midnight(zone: str, day: date) -> int:
+    """The moment at which a local day begins, in nanoseconds."""
+    return round(datetime.combine(day, time(), ZoneInfo(zone)).timestamp()) * SECOND

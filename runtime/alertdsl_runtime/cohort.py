@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from alertdsl.plan.batch import lookback, tree_reads
+from alertdsl.plan.batch import lookback, outlives_memory, tree_reads
 from alertdsl.plan.reads import Read, Stream, known_read, series_matchers, stream_of
 from alertdsl.plan.shape import Shaped
 from alertdsl.semantics import typed
@@ -17,14 +17,14 @@ from alertdsl.semantics.tree import Leaf, children, leaves
 from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
 from alertdsl_runtime.bind import Binder, JoinRows
 from alertdsl_runtime.calendar import inside
-from alertdsl_runtime.columns import FALSE, NEVER, TRUE, Flags, Ints, Labels, Times, Truth
+from alertdsl_runtime.columns import FALSE, TRUE, Flags, Ints, Labels, Times, Truth
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.firing import Firings, Unaware
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import exists
 from alertdsl_runtime.lacking import lacking
-from alertdsl_runtime.leaf import counts_points
+from alertdsl_runtime.leaf import counts_points, is_known
 from alertdsl_runtime.operands import all_operands
 from alertdsl_runtime.outcome import Outcome, Rows
 from alertdsl_runtime.series import SeriesSet
@@ -72,6 +72,7 @@ class Cohort:
             settled
             or len(operands) > 1
             or any(op.combined is not None for op in operands)
+            or (self.grouped and any(outlives_memory(tree) for tree in self.shape.trees))
             or any(selector.expect for member in members for selector in member.selectors)
         )
         self._newest = self.grouped and any(
@@ -128,8 +129,7 @@ class Cohort:
         for selector in self.shape.selectors:
             every = np.arange(len(series(stream_of(selector))), dtype=np.int64)
             if self._joins:
-                known = data.column(known_read(selector), every, times[None, :])[1] != NEVER
-                out.append(known.astype(np.int64))
+                out.append(is_known(selector, data, every, times[None, :]).astype(np.int64))
             if self._newest and selector.series_key is not None:
                 columns = [data.newest(known_read(selector), every, int(t)) for t in times]
                 out.append(np.stack(columns, axis=1))
@@ -238,8 +238,7 @@ class Cohort:
 def _known(selector: Selector, data: Data, series: Series, time: int) -> Flags:
     every = np.arange(len(series(stream_of(selector))), dtype=np.int64)
     at = np.array([[time]], dtype=np.int64)
-    flags: Flags = data.column(known_read(selector), every, at)[1][:, 0] != NEVER
-    return flags
+    return is_known(selector, data, every, at)[:, 0]
 
 
 def _newest(selector: Selector, data: Data, series: Series, time: int) -> list[Labels]:

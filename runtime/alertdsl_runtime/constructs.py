@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from alertdsl.plan.reads import known_read, leaf_reads
+from alertdsl.plan.reads import leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime import ranges
 from alertdsl_runtime.aggregate import Members
 from alertdsl_runtime.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, SeriesRows
-from alertdsl_runtime.columns import FALSE, NEVER, TRUE, UNKNOWN, Flags, Floats, Times, Truth
+from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Floats, Times, Truth
 from alertdsl_runtime.firing import truth_of
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import always, grouped, known, member_columns
@@ -73,8 +73,8 @@ def crossed(decider: Decider, node: typed.CrossedPoints, frame: Frame) -> Floats
     compare = COMPARE[">" if node.direction == "above" else "<"]
     oldest = times - node.shift - node.selector.memory
     found = ranges.crossings(table, low, high, oldest, lambda v, owner: compare(v, bound[owner]))
-    ever = (high > low) | (frame.data.column(known_read(node.selector), series, times)[1] != NEVER)
-    out[some] = np.where(ever, found, np.nan)
+    decided = table.has_newest(series, high, oldest) & ~np.isnan(bound.reshape(low.shape))
+    out[some] = np.where(decided, found, np.nan)
     return out
 
 
@@ -147,21 +147,24 @@ def quantified(decider: Decider, node: typed.Quantified, frame: Frame) -> Truth:
     return np.where(np.isnan(found), UNKNOWN, found).astype(np.int8)
 
 
+_WANTED: dict[str, tuple[typed.CompareOp, float, bool]] = {
+    "all": (">=", 100.0, True),
+    "any": (">=", 1.0, False),
+    "no": ("<=", 0.0, False),
+}
+"""Comparison, count, and whether that is a share."""
+
+
 def _quantify(node: typed.Quantified, true: Floats, possible: Floats, total: Floats) -> Truth:
     """Kleene's answer to how many are true, where between `true` and `possible` of `total` are."""
-    share = node.share or node.op == "all"
-    count = 100.0 if node.op == "all" else node.count
-    with np.errstate(invalid="ignore", divide="ignore"):
-        low, high = (true / total * 100.0, possible / total * 100.0) if share else (true, possible)
-    match node.op:
-        case ">=" | ">" | "all" | "any":
-            op, count = {"all": (">=", count), "any": (">", 0.0)}.get(node.op, (node.op, count))
-            surely, never = COMPARE[op](low, np.array(count)), ~COMPARE[op](high, np.array(count))
-        case "<=" | "<" | "no":
-            op, count = ("<=", 0.0) if node.op == "no" else (node.op, count)
-            surely, never = COMPARE[op](high, np.array(count)), ~COMPARE[op](low, np.array(count))
-        case _:
-            surely = (low == count) & (high == count)
-            never = (high < count) | (low > count)
+    op, count, share = _WANTED.get(node.op, (node.op, node.count, node.share))
+    # A share is compared without dividing: 29 of 100 are 29 %.
+    step, wanted = (100.0, count * total) if share else (1.0, np.full(total.shape, count))
+    low, high = COMPARE[op](true * step, wanted), COMPARE[op](possible * step, wanted)
+    surely, never = low & high, ~(low | high)
+    if op == "==":
+        surely &= true == possible
+        number = wanted / step
+        never = (number < true) | (number > possible) | (number != np.floor(number))
     out = np.where(surely, TRUE, np.where(never, FALSE, UNKNOWN))
-    return np.where(np.isnan(low), UNKNOWN, out).astype(np.int8)
+    return np.where((total == 0) & share, UNKNOWN, out).astype(np.int8)

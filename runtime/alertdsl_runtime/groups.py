@@ -6,20 +6,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from alertdsl.plan.reads import known_read, leaf_reads
+from alertdsl.plan.reads import DELTAS, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime.aggregate import Members, combine
 from alertdsl_runtime.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, OperandRows, SeriesRows
-from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times
+from alertdsl_runtime.columns import Flags, Floats, Ints, Times
 from alertdsl_runtime.data import Data
 from alertdsl_runtime.firing import fires
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.leaf import (
-    DELTAS,
     Reader,
     ask,
     column,
     counts_points,
+    is_known,
     reader,
 )
 from alertdsl_runtime.operands import operand_of
@@ -80,9 +80,11 @@ def _of_group(node: GroupedLeaf, members: Members, times: Times, data: Data) -> 
         return _chosen(node, members, times, data)
     columns = [member_columns(members, times, column(data, read)) for read in leaf_reads(node)]
     if node.function in ("avg", "sum"):
-        total = combine("sum", members, columns[0])
-        count = members.reduce(np.add, np.nan_to_num(columns[1]))
-        return average(total, count) if node.function == "avg" else total
+        counts = np.nan_to_num(columns[1])
+        # A sum of infinities that cancel out is unknown, and makes that of the group unknown.
+        total = members.reduce(np.add, np.where(counts > 0, columns[0], 0.0))
+        count = members.reduce(np.add, counts)
+        return average(total, count) if node.function == "avg" else np.where(count > 0, total, np.nan)
     return combine(node.function, members, columns[0])
 
 
@@ -138,10 +140,9 @@ def known(rows: OperandRows | JoinRows, index: Ints, frame: Frame) -> Flags:
         return out
     if isinstance(rows, FiringRows):
         return _has_alerts(rows, index, frame)
-    read = known_read(rows.selector)
 
     def seen(series: Ints, times: Times) -> Floats:
-        return np.not_equal(frame.data.column(read, series, times)[1], NEVER).astype(np.float64)
+        return is_known(rows.selector, frame.data, series, times).astype(np.float64)
 
     return np.equal(ask(seen, rows, index, frame.times, 1.0), 1.0)
 

@@ -11,12 +11,13 @@ from alertdsl.semantics.tree import Leaf, children
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.aggregate import Members
 from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
-from alertdsl_runtime.columns import UNKNOWN, Flags, Floats, Times
+from alertdsl_runtime.columns import TRUE, UNKNOWN, Flags, Floats, Times
 from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import grouped, known, member_columns
-from alertdsl_runtime.leaf import ask, points_needed, points_read
+from alertdsl_runtime.leaf import ask
 from alertdsl_runtime.operands import Grouping, operand_of
+from alertdsl_runtime.points import of_each_series, points_needed, points_read
 
 _SHORT = (
     typed.Current, typed.Window, typed.Delta, typed.Extreme, typed.Counted, typed.Baseline, typed.Slope, typed.Line,
@@ -53,6 +54,13 @@ def lacking(decider: Decider, node: Condition | Value, frame: Frame) -> Flags:
         case typed.Quantified():
             unknown = decider.truth(node, frame) == UNKNOWN
             return np.logical_and(unknown, _member_lacking(decider, node, frame))
+        case typed.CrossedPoints(bound=bound):
+            rows, index = (
+                frame.space.operands[operand_of(node)],
+                frame.space.index[operand_of(node)][frame.rows],
+            )
+            never = np.isnan(decider.value(node, frame)) & known(rows, index, frame)
+            return np.logical_and(never, ~np.isnan(decider.value(bound, frame)))
     if isinstance(node, _SHORT):
         return np.isnan(decider.value(node, frame)) & _short(node, frame)
     return np.zeros(frame.shape, dtype=np.bool_)
@@ -72,6 +80,10 @@ def _member_lacking(decider: Decider, node: Grouping, frame: Frame) -> Flags:
         assert isinstance(members.base, JoinRows)
         inner = Frame(members.base, members.rows, members.spread(times), frame.data)
         missing = np.broadcast_to(lacking(decider, operand.inner, inner), inner.shape)
+        if isinstance(node, typed.Quantified):
+            # A value of the tag is unknown where none of its members is true.
+            truth = np.broadcast_to(decider.truth(node.condition, inner), inner.shape)
+            missing = members.shared(missing) & ~members.shared(truth == TRUE)
         return members.reduce(np.maximum, missing.astype(np.float64))
 
     return np.equal(grouped(rows, frame.space.index[operand][frame.rows], frame, over_members), 1.0)
@@ -91,7 +103,7 @@ def _short(node: Leaf, frame: Frame) -> Flags:
 
     def over_members(members: Members, times: Times) -> Floats:
         counts = member_columns(members, times, counter, 0.0)
-        if not isinstance(node, typed.Delta | typed.Histogram):
+        if not of_each_series(node):
             return members.reduce(np.add, counts)
         inner = Frame(frame.space, members.rows, members.spread(times), frame.data)
         assert isinstance(members.base, SeriesRows)

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from alertdsl.plan.reads import Read, known_read, leaf_reads
+from alertdsl.plan.reads import DELTAS, Read, known_read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf
-from alertdsl.semantics.typed import SECOND
+from alertdsl.semantics.typed import SECOND, Selector
 from alertdsl_runtime import ranges
 from alertdsl_runtime.baselines import baseline
 from alertdsl_runtime.bind import NO_SERIES, SeriesRows
-from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Times, text_id
+from alertdsl_runtime.calendar import window_of
+from alertdsl_runtime.columns import Flags, Floats, Ints, Times, text_id
 from alertdsl_runtime.data import Data
-from alertdsl_runtime.histograms import increases_of
 from alertdsl_runtime.reduce import PointTable, average, increments, segments
 from alertdsl_runtime.spread import spread
 
@@ -29,11 +29,14 @@ COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
 }
 """Comparisons; with NaN they are false (``!=`` true), so the caller looks for NaN."""
 
-DELTAS = frozenset({"rate", "increase", "change", "percent change"})
-"""Functions of what a series changed by."""
-
 Reader = Callable[[Ints, Times], Floats]
 """Answers series (K) at times (K x M, or 1 x M) with values (K x M)."""
+
+
+def is_known(selector: Selector, data: Data, series: Ints, times: Times) -> Flags:
+    """Whether each series has a point in ``[T - memory, T)`` (the read may reach further back)."""
+    newest = data.column(known_read(selector), series, times)[1]
+    return np.greater_equal(newest, times - selector.memory)
 
 
 def column(data: Data, read: Read) -> Reader:
@@ -80,8 +83,7 @@ def _window(node: typed.Window | typed.CalendarWindow, data: Data, series: Ints,
         return spread(node.function, table.values, low, high, everyone, len(series), node.quantile)
     columns = [data.column(read, series, times)[0] for read in reads]
     if node.function == "count":
-        known = data.column(known_read(node.selector), series, times)[1] != NEVER
-        return np.where(known, columns[0], np.nan)
+        return np.where(is_known(node.selector, data, series, times), columns[0], np.nan)
     return average(columns[0], columns[1]) if node.function == "avg" else columns[0]
 
 
@@ -99,7 +101,7 @@ def _of_points(node: Leaf, data: Data, series: Ints, times: Times) -> Floats:
     low, high = table.window(series, times, reads[0].start, reads[0].stop)
     match node:
         case typed.Counted():
-            known = data.column(known_read(node.selector), series, times)[1] != NEVER
+            known = is_known(node.selector, data, series, times)
             return np.where(known, _passing(node, table, low, high), np.nan)
         case typed.Integral(per=per):
             return ranges.integral(table, low, high) / (per / SECOND)
@@ -121,6 +123,21 @@ def _passing(node: typed.Counted, table: PointTable, low: Ints, high: Ints) -> F
     return (total[high] - total[low]).astype(np.float64)
 
 
+def changing(
+    node: typed.Delta | typed.CalendarWindow, table: PointTable, series: Ints, times: Times
+) -> tuple[Ints, Ints, Ints]:
+    """Where the points of a change begin, those of its window among them, and where they end: from the value at the window's
+    start if known, else from its first point."""
+    if isinstance(node, typed.Delta):
+        begin = times - node.shift - node.window
+        end = times - node.shift
+    else:
+        begin, end = window_of(node.calendar, times - node.shift)
+    start, high = table.before(series, begin), table.before(series, end)
+    oldest = table.before(series, begin - node.selector.staleness)
+    return np.where(oldest < start, start - 1, start), start, high
+
+
 def _extreme(node: typed.Extreme, data: Data, series: Ints, times: Times) -> Floats:
     before, within = (data.column(read, series, times)[0] for read in leaf_reads(node))
     extreme: Floats = np.fmin(before, within) if node.function == "min" else np.fmax(before, within)
@@ -132,46 +149,6 @@ def counts_points(node: Leaf) -> bool:
     return isinstance(node, typed.Counted) or (
         isinstance(node, typed.Window | typed.CalendarWindow) and node.function == "count"
     )
-
-
-def points_needed(node: Leaf) -> int:
-    """How many points (of each series, where there are several) a leaf's value takes."""
-    two = isinstance(node, typed.Delta | typed.Histogram) or (
-        isinstance(node, typed.Window | typed.CalendarWindow) and node.function in ("stddev", *DELTAS)
-    )
-    return 2 if two else 1
-
-
-def points_read(node: Leaf, data: Data) -> Reader:
-    """How many points a leaf has (more than two may be told as two)."""
-    if isinstance(node, typed.Histogram):
-        return points_read(increases_of(node), data)
-    reads = leaf_reads(node)
-
-    def laid_out(series: Ints, times: Times) -> Floats:
-        read = reads[0]
-        low, high = data.table(read).range_of(read, series, times)
-        if isinstance(node, typed.Delta):
-            start = data.table(read).before(series, times - node.shift - node.window)
-            low = np.where(high > start, np.maximum(low, start - 1), high)
-        return (high - low).astype(np.float64)
-
-    def of_change(series: Ints, times: Times) -> Floats:
-        *before, (_, first), (last, last_at) = (data.column(read, series, times) for read in reads)
-        some = 1.0 + (first != last_at)
-        for values, _ in before:
-            some = some + ~np.isnan(values)
-        return np.where(np.isnan(last), 0.0, some)
-
-    if isinstance(node, typed.Window | typed.Delta | typed.CalendarWindow):
-        if node.function in ("change", "percent change"):
-            return of_change
-        if node.function in ("percentile", "stddev", "rate", "increase"):
-            return laid_out
-        if node.function in ("avg", "sum", "count"):
-            return column(data, reads[-1])
-    value = reader(node, data)
-    return lambda series, times: (~np.isnan(value(series, times))).astype(np.float64)
 
 
 def series_of(rows: SeriesRows, index: Ints) -> Ints:
@@ -220,20 +197,13 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
         return _changed(node.function, first, last)
     (read,) = reads
     table = data.table(read)
-    start, high = table.window(series, times, node.shift + node.window, node.shift)
-    oldest = table.before(series, times - (node.shift + node.window + node.selector.staleness))
-    return _change_between(node, table, np.where(oldest < start, start - 1, start), start, high)
+    return _change_between(node, table, *changing(node, table, series, times))
 
 
 def _calendar_delta(node: typed.CalendarWindow, data: Data, series: Ints, times: Times) -> Floats:
-    """Changes and rates within a window of the calendar, from its first point on."""
-    reads = leaf_reads(node)
-    if node.function in ("change", "percent change"):
-        (first, first_at), (last, last_at) = (data.column(read, series, times) for read in reads)
-        return _changed(node.function, np.where(first_at == last_at, np.nan, first), last)
-    table = data.table(reads[0])
-    low, high = table.range_of(reads[0], series, times)
-    return _change_between(node, table, low, low, high)
+    """Changes and rates within a window of the calendar."""
+    table = data.table(leaf_reads(node)[0])
+    return _change_between(node, table, *changing(node, table, series, times))
 
 
 def _changed(function: str, first: Floats, last: Floats) -> Floats:
@@ -244,14 +214,18 @@ def _changed(function: str, first: Floats, last: Floats) -> Floats:
 def _change_between(
     node: typed.Delta | typed.CalendarWindow, table: PointTable, low: Ints, start: Ints, high: Ints
 ) -> Floats:
-    """The increase or rate from point `low` to the last before `high`, one of them at least being from `start` on."""
-    increase = segments(np.add, increments(table), low + 1, high)
-    # An increase needs two points and one of them in the window.
-    increase[(high - low < 2) | (high <= start)] = np.nan
-    if node.function == "increase":
-        return increase
-    some = ~np.isnan(increase)
-    out = np.full(increase.shape, np.nan)
-    elapsed = table.times[high[some] - 1] - table.times[low[some]]
-    out[some] = arithmetic("/", increase[some], elapsed / node.per)
+    """What changes from point `low` to the last before `high`, one of them at least being from `start` on."""
+    # A change needs two points and one of them in the window.
+    some = (high - low >= 2) & (high > start)
+    out = np.full(low.shape, np.nan)
+    first, last = low[some], high[some] - 1
+    if node.function in ("increase", "rate"):
+        increase: Floats = segments(np.add, increments(table), low + 1, high)[some]
+        if node.function == "rate":
+            increase = arithmetic("/", increase, (table.times[last] - table.times[first]) / node.per)
+        out[some] = increase
+        return out
+    out[some] = arithmetic("-", table.values[last], table.values[first])
+    if node.function == "percent change":
+        out[some] = arithmetic("/", out[some] * 100.0, np.abs(table.values[first]))
     return out

@@ -93,7 +93,7 @@ def held_points(truth: Decide, node: typed.HeldPoints, frame: Frame) -> Truth:
     assert isinstance(frame.data, PointData)
     table = frame.data.tables[stream_of(leaf.selector)]
     out = np.full(frame.shape, UNKNOWN, dtype=np.int8)
-    if not len(series):
+    if not len(series) or not len(table.times):
         return out
     times = np.broadcast_to(frame.times, frame.shape)[owner]
     low, high = table.window(series, times, leaf.shift + leaf.selector.memory, leaf.shift)
@@ -185,7 +185,7 @@ def _currents(
             found = space.operands[operand]
             assert isinstance(found, SeriesRows)
             series = series_of(found, space.index[operand][rows])
-            leaf = node if isinstance(node, typed.Current) else typed.Current(node.selector)
+            leaf = node if isinstance(node, typed.Current) else typed.Current(node.selector, node.shift)
             yield leaf, series[series >= 0], owner[series >= 0]
         case typed.Distinct() | typed.Absent():
             members = _members(operand_of(node), space, rows)

@@ -22,7 +22,8 @@ class Operand:
     """What is matched by labels: a selector (of a shape, so ``#k``) with a grouping, the groups of a tree, or the alerts of
     another rule, whose condition makes them.
 
-    `tag` is the tag whose values are counted in each group, `buckets` the tag that holds the bounds of a histogram.
+    `tag` is the tag whose values are counted in each group, `buckets` the tag that holds the bounds of a histogram; with `forgotten`
+    series count that are no longer known.
     """
 
     selector: Selector | None
@@ -30,6 +31,7 @@ class Operand:
     combined: Grouping | typed.Firing | None = None
     tag: str | None = None
     buckets: str | None = None
+    forgotten: bool = False
 
     @property
     def inner(self) -> Condition | Value:
@@ -55,7 +57,7 @@ def operand_of(node: Leaf | Grouping | typed.Firing) -> Operand:
         case typed.Distinct():
             return Operand(node.selector, node.group, tag=node.tag)
         case typed.Absent():
-            return Operand(node.selector, OVERALL)
+            return Operand(node.selector, OVERALL, forgotten=True)
         case typed.Histogram():
             return Operand(node.selector, _of_buckets(node), buckets=node.bucket_tag)
         case typed.Window() | typed.Delta() | typed.Missing() | typed.Counted() | typed.CalendarWindow():
@@ -83,10 +85,16 @@ def operands_of(node: Condition | Value, *, making: bool = True) -> Iterator[tup
 
 
 def makers_of(condition: Condition | Value) -> dict[Operand, None]:
-    """The operands that make the label sets of a condition. What makes none beside others is all that there is: `is absent`
-    alone has one, with its pins."""
+    """The operands that make the label sets of a condition. Where none does, `is absent` has one, with its pins."""
     found = list(operands_of(condition))
-    return dict.fromkeys(op for op, making in found if making) or dict.fromkeys(op for op, _ in found)
+    making = dict.fromkeys(op for op, making in found if making)
+    return making or dict.fromkeys(op for op, _ in found if op.forgotten)
+
+
+def makers_first(node: Condition | Value) -> dict[Operand, bool]:
+    """The operands of a tree, each with whether it makes label sets, those that do first."""
+    makers = makers_of(node)
+    return {op: op in makers for op in (*makers, *(op for op, _ in operands_of(node)))}
 
 
 def all_operands(trees: Iterable[Condition | Value]) -> Iterator[Operand]:

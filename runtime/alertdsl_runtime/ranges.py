@@ -14,6 +14,8 @@ from alertdsl_runtime.reduce import PointTable, column_chunks, flatten, segments
 from alertdsl_runtime.spread import spread
 
 _SECOND = 1e9
+_ROUNDING = 1e-12
+"""A rise that small beside the values times their distances is rounding: what is level does not grow."""
 
 
 def lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> tuple[Floats, Floats, Floats]:
@@ -46,7 +48,9 @@ def _lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> Floats:
         mean_y = np.bincount(owner, y, minlength=total) / count
         off = x - mean_x[owner]
         spread_x = np.bincount(owner, off * off, minlength=total)
-        slope = np.bincount(owner, off * (y - mean_y[owner]), minlength=total) / spread_x
+        rise = np.bincount(owner, off * (y - mean_y[owner]), minlength=total)
+        rise[np.abs(rise) < _ROUNDING * np.bincount(owner, np.abs(off * y), minlength=total)] = 0.0
+        slope = rise / spread_x
         slope[spread_x == 0] = np.nan
         value = first + mean_y - slope * mean_x
     return np.stack((count, slope, value)).reshape(3, *low.shape)

@@ -73,8 +73,8 @@ class PointTable:
         """Index ranges of the points in the window of a read for each series and time."""
         if read.calendar is None:
             return self.window(series, times, read.start, read.stop)
-        start, stop = window_of(read.calendar, times)
-        return self.before(series, start), self.before(series, stop)
+        start, stop = window_of(read.calendar, times - read.stop)
+        return self.before(series, start - read.back), self.before(series, stop)
 
     def preceded_by(self, values: Floats, times: Times, origin: Ints) -> PointTable:
         """This table with one older point in front of each series, where it has one (`NEVER`: none)."""
@@ -88,6 +88,20 @@ class PointTable:
             self.kind,
             np.insert(self.origin, at, origin[some]),
         )
+
+    def pick(self, index: Ints, some: Flags) -> tuple[Floats, Times]:
+        """The values and times of the points at `index`, NaN and `NEVER` where not `some`."""
+        values, chosen = np.full(index.shape, np.nan), np.full(index.shape, NEVER, dtype=np.int64)
+        values[some] = self.values[index[some]]
+        chosen[some] = self.times[index[some]]
+        return values, chosen
+
+    def has_newest(self, series: Ints, high: Ints, oldest: Times) -> Flags:
+        """Whether the newest point of each series before the place `high` is there and not older than `oldest`."""
+        some = high > self.offsets[series][:, None]
+        if not len(self.times):
+            return some
+        return np.logical_and(some, self.times[np.maximum(high - 1, 0)] >= oldest)
 
     def reduce(self, read: Read, series: Ints, times: Times) -> tuple[Floats, Times]:
         """Answer a reduced read for each series and time: values and, for first and last, the times of the
@@ -104,12 +118,7 @@ class PointTable:
             case Reducer.COUNT:
                 return (high - low).astype(np.float64), chosen
             case Reducer.LAST | Reducer.FIRST:
-                index = high - 1 if read.reducer is Reducer.LAST else low
-                some = high > low
-                values = np.full(low.shape, np.nan)
-                values[some] = self.values[index[some]]
-                chosen[some] = self.times[index[some]]
-                return values, chosen
+                return self.pick(high - 1 if read.reducer is Reducer.LAST else low, high > low)
             case Reducer.MIN:
                 return segments(np.minimum, self.values, low, high), chosen
             case Reducer.MAX:

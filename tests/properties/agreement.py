@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from alertdsl_runtime.columns import Source
-from tests.properties.asking import differences, evaluator, one_by_one, reference
+from tests.properties.asking import Said, differences, evaluator, one_by_one, reference
 from tests.properties.case import Case
-from tests.properties.schema import COMMON_INSTANTS
+from tests.properties.stores import by_scene
+
+Expected = list[dict[int, Said]]
 
 
-def assert_agreed(cases: Sequence[Case], source: Source) -> None:
-    """One evaluator of all the rules, instant by instant and for all instants at once."""
-    rules = [case.rule for case in cases]
-    expected = [reference(case, COMMON_INSTANTS) for case in cases]
-    for ask in (one_by_one, evaluator):
-        answers = ask(rules, source, COMMON_INSTANTS)
-        for case, said, found in zip(cases, expected, answers, strict=True):
-            assert not differences(said, found, together=ask is evaluator), case
+def expected_of(cases: Sequence[Case]) -> dict[int, Expected]:
+    """What the reference says of the cases of each scene, by the scene's start."""
+    return {scene.start: [reference(case, scene.instants) for case in own] for scene, own in by_scene(cases)}
+
+
+def assert_agreed(cases: Sequence[Case], source: Source, expected: dict[int, Expected] | None = None) -> None:
+    """One evaluator of all the rules of a scene, instant by instant and for all instants at once.
+
+    `expected` is what `expected_of` these cases says, where that is known.
+    """
+    told = expected_of(cases) if expected is None else expected
+    for scene, own in by_scene(cases):
+        rules = [case.rule for case in own]
+        for ask in (one_by_one, evaluator):
+            answers = ask(rules, source, scene.instants)
+            for case, said, found in zip(own, told[scene.start], answers, strict=True):
+                assert not differences(said, found, together=ask is evaluator), case

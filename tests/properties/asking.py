@@ -16,7 +16,7 @@ from alertdsl_runtime.sources.memory import MemorySource
 from tests.properties.case import Case
 from tests.reference import Refused, Verdict, evaluate
 from tests.reference.data import Labels, Series
-from tests.reference.truth import Truth
+from tests.reference.kleene import Truth
 from tests.reference.values import Unknown
 
 FALSE, UNKNOWN, TRUE = 0, 1, 2

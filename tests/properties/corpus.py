@@ -5,7 +5,7 @@ from __future__ import annotations
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE, SECOND, FieldType, Group, Matcher, Selector
 from tests.properties.case import Case
-from tests.properties.rule_strategy import unhurried
+from tests.properties.condition_strategy import unhurried
 from tests.properties.schema import COMMON_INSTANTS, MEMORY, START
 from tests.reference.data import Scalar, Series, labels_of
 

@@ -7,18 +7,41 @@ from dataclasses import dataclass
 from alertdsl.semantics.typed import MINUTE, SECOND, FieldType
 from tests.reference.data import Labels, Scalar
 
-START = 1_700_000_040 * SECOND
-"""The first instant at which generated rules are evaluated: a whole minute."""
-
 SPAN = 3 * MINUTE
 SLOT = 10 * SECOND
 EVERY = (20 * SECOND, 30 * SECOND, MINUTE)
-COMMON_INSTANTS = tuple(range(START, START + SPAN + 1, MINUTE))
-"""Instants of all generated rules."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """When generated rules are evaluated: `start` is the first instant, a whole minute; some zones in which clocks tell it."""
+
+    start: int
+    zones: tuple[str, ...]
+
+    @property
+    def instants(self) -> tuple[int, ...]:
+        """Instants of all generated rules."""
+        return tuple(range(self.start, self.start + SPAN + 1, MINUTE))
+
+
+PLAIN = Scene(1_700_000_040 * SECOND, ("UTC", "America/New_York"))
+SCENES = (
+    PLAIN,
+    # 2024-03-31T00:59Z: clocks go forward a minute later; in the Azores over midnight. In Cape Verde a day begins.
+    Scene(1_711_846_740 * SECOND, ("Atlantic/Azores", "Europe/London", "Atlantic/Cape_Verde")),
+    # 2023-10-29T00:59Z: they go back; in the Azores to the midnight an hour ago.
+    Scene(1_698_541_140 * SECOND, ("Atlantic/Azores", "Europe/London", "Atlantic/Cape_Verde")),
+    # 2024-03-31T18:28Z: a Sunday, and in India, two minutes later, a week begins.
+    Scene(1_711_909_680 * SECOND, ("Asia/Kolkata", "UTC")),
+)
+START, COMMON_INSTANTS = PLAIN.start, PLAIN.instants
 
 LENGTHS = (20 * SECOND, 30 * SECOND, MINUTE, 90 * SECOND, 2 * MINUTE)
 MEMORY = 6 * MINUTE
-"""More than twice any window, shift and `for` together, as the resolver sees to."""
+"""More than twice most windows, shifts and `for`s together, as the resolver sees to where nobody says `forget after`."""
+
+FORGETFUL = (MEMORY, MEMORY, MEMORY, 90 * SECOND, 3 * MINUTE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +54,11 @@ class Stream:
     tag_sets: tuple[Labels, ...]
     key: tuple[str, ...] | None = None
     counter: bool = False
+    moments: bool = False
+    """Whether its values are moments, in seconds since the epoch."""
+
+    buckets: bool = False
+    """Whether its series are the buckets of histograms, with their bounds in the tag `le`."""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -39,8 +67,8 @@ class Stream:
 
     @property
     def numeric(self) -> bool:
-        """Whether its values are numbers."""
-        return self.type in ("float", "integer", "unsigned")
+        """Whether its values are numbers to calculate with."""
+        return self.type in ("float", "integer", "unsigned") and not self.moments and not self.buckets
 
 
 def _tag_sets(*texts: str) -> tuple[Labels, ...]:
@@ -52,6 +80,7 @@ _HOSTS_IN_REGIONS = _tag_sets("host=a region=x", "host=b region=x", "host=c regi
 _MOVING = _tag_sets("host=a region=x", "host=a region=y", "host=b region=x", "host=c region=y")
 _PROBES = _tag_sets("host=a code=200", "host=a code=500", "host=b code=200", "host=b code=404")
 _UNEVEN = _tag_sets("host=a", "host=a region=x", "region=y", "host=b region=y")
+_BUCKETS = _tag_sets(*(f"host={host} le={le}" for host in "ab" for le in ("0.5", "2", "+Inf")))
 
 STREAMS = (
     Stream("cpu", "load", "float", _HOSTS_IN_REGIONS),
@@ -68,6 +97,8 @@ STREAMS = (
     Stream("probe", "outcome", "string", _PROBES, key=("host",)),
     Stream("moving", "speed", "float", _MOVING, key=("host",)),
     Stream("uneven", "level", "float", _UNEVEN),
+    Stream("backup", "finished", "integer", _HOSTS, moments=True),
+    Stream("http", "seconds", "float", _BUCKETS, counter=True, buckets=True),
 )
 
 TEXTS: tuple[Scalar, ...] = ("ok", "down", "café", "")

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from alertdsl.semantics.typed import MINUTE
-from tests.properties.schema import MEMORY, NUMBERS, SLOT, SPAN, START, TEXTS, Stream
+from alertdsl.semantics.typed import MINUTE, SECOND
+from tests.properties.schema import MEMORY, NUMBERS, SLOT, SPAN, TEXTS, Scene, Stream
 from tests.reference.data import Labels, Scalar, Series
 
 FIRST_SLOT = -(MEMORY + MINUTE) // SLOT
@@ -24,8 +24,10 @@ def seldom(draw: st.DrawFn, times: int) -> bool:
     return draw(st.integers(1, 10_000)) * 7919 % times == times // 2
 
 
-def values_of(stream: Stream, *, infinite: bool) -> st.SearchStrategy[Scalar]:
-    """Values of a field: small dyadic numbers, whose sums are exact in any order."""
+def values_of(stream: Stream, start: int, *, infinite: bool) -> st.SearchStrategy[Scalar]:
+    """Values of a field: small dyadic numbers, whose sums are exact in any order; moments are near `start`."""
+    if stream.moments:
+        return st.sampled_from([start // SECOND + away for away in (-600, -120, -60, -30, 0, 60, 180)])
     match stream.type:
         case "string":
             return st.sampled_from(TEXTS)
@@ -40,12 +42,14 @@ def values_of(stream: Stream, *, infinite: bool) -> st.SearchStrategy[Scalar]:
 
 
 @st.composite
-def points_of(draw: st.DrawFn, stream: Stream, *, storable: bool) -> tuple[tuple[int, Scalar], ...]:
+def points_of(
+    draw: st.DrawFn, stream: Stream, start: int, *, storable: bool
+) -> tuple[tuple[int, Scalar], ...]:
     """Points in the order in which they arrived: gaps, duplicates, late ones, and series that vanish and return.
 
     `storable` leaves out what InfluxDB cannot hold: NaN and Inf.
     """
-    values = values_of(stream, infinite=not storable)
+    values = values_of(stream, start, infinite=not storable)
     points: list[tuple[int, Scalar]] = []
     total = 0.0
     for _ in range(draw(st.sampled_from((1, 2, 0, 1)))):  # runs of regular points
@@ -61,26 +65,48 @@ def points_of(draw: st.DrawFn, stream: Stream, *, storable: bool) -> tuple[tuple
                 value: Scalar = total if stream.type == "float" else int(total)
             else:
                 value = draw(values) if seldom(draw, 8) else usual
-            points.append((START + (slot + step * number) * SLOT, value))
+            points.append((start + (slot + step * number) * SLOT, value))
     for _ in range(draw(st.integers(0, 5))):  # single points, anywhere, in any order
         slot = draw(st.integers(FIRST_SLOT, LAST_SLOT))
-        points.append((START + slot * SLOT + draw(_JITTER), draw(values)))
+        points.append((start + slot * SLOT + draw(_JITTER), draw(values)))
     if not storable and stream.type == "float" and seldom(draw, 8):
         slot = draw(st.integers(FIRST_SLOT, LAST_SLOT))
         points.append(
-            (START + slot * SLOT + 5, math.nan)
+            (start + slot * SLOT + 5, math.nan)
         )  # beside the others: it is no point, and replaces none
     return tuple(points)
 
 
 @st.composite
-def series_of(draw: st.DrawFn, stream: Stream, *, storable: bool) -> list[Series]:
+def series_of(draw: st.DrawFn, stream: Stream, scene: Scene, *, storable: bool) -> list[Series]:
     """The series of a stream: some of its tag sets."""
     chosen = [labels for labels in stream.tag_sets if not seldom(draw, 4)]
+    if stream.buckets:
+        return draw(_buckets(stream, chosen, scene, storable=storable))
     return [
-        Series(stream.measurement, stream.field, labels, draw(points_of(stream, storable=storable)))
-        for labels in chosen
+        _series(stream, labels, draw(points_of(stream, scene.start, storable=storable))) for labels in chosen
     ]
+
+
+@st.composite
+def _buckets(
+    draw: st.DrawFn, stream: Stream, chosen: Sequence[Labels], scene: Scene, *, storable: bool
+) -> list[Series]:
+    """Buckets grow together: what fell below a bound fell below all higher ones. At times a point of one is lost."""
+    out: list[Series] = []
+    counts: dict[Labels, tuple[tuple[int, Scalar], ...]] = {}
+    for labels in chosen:
+        rest = tuple(pair for pair in labels if pair[0] != "le")
+        if rest not in counts:
+            counts[rest] = draw(points_of(stream, scene.start, storable=storable))
+        factor = {"0.5": 1.0, "2": draw(st.sampled_from((1.0, 1.5))), "+Inf": 2.0}[dict(labels)["le"]]
+        kept = [p for p in counts[rest] if not seldom(draw, 12)]
+        out.append(_series(stream, labels, tuple((time, abs(float(v)) * factor) for time, v in kept)))
+    return out
+
+
+def _series(stream: Stream, labels: Labels, points: tuple[tuple[int, Scalar], ...]) -> Series:
+    return Series(stream.measurement, stream.field, labels, points)
 
 
 def without_simultaneous(

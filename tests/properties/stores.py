@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.properties.case import Case, numbered
-from tests.properties.schema import STREAMS
+from tests.properties.schema import SCENES, STREAMS, Scene
 from tests.reference.data import Scalar, Series
 
 TYPES = {(stream.measurement, stream.field): stream.type for stream in STREAMS}
@@ -34,6 +34,14 @@ def sample(strategy: st.SearchStrategy[Case], count: int, *, derandomize: bool =
 
     take()
     return [numbered(case, number) for number, case in enumerate(found[:count])]
+
+
+def by_scene(cases: Sequence[Case]) -> Iterator[tuple[Scene, list[Case]]]:
+    """The cases of each scene: those are asked together."""
+    for scene in SCENES:
+        own = [case for case in cases if case.instants[0] == scene.start]
+        if own:
+            yield scene, own
 
 
 def in_two_writes(series: Iterable[Series]) -> tuple[list[Series], list[Series]]:

@@ -16,11 +16,12 @@ from alertdsl_runtime.columns import FALSE, TRUE
 from alertdsl_runtime.evaluate import Evaluator
 from tests.properties.asking import differences, memory, one_by_one, said
 from tests.properties.case import Case
-from tests.properties.rule_strategy import cases, flat, unhurried
+from tests.properties.condition_strategy import flat, unhurried
+from tests.properties.rule_strategy import cases
 from tests.properties.schema import COMMON_INSTANTS, LENGTHS
 from tests.reference.data import Labels, Series
-from tests.reference.labels import leaves
-from tests.reference.truth import is_windowed
+from tests.reference.moments import is_windowed
+from tests.reference.nodes import leaves
 
 law = settings(
     max_examples=150,

@@ -20,7 +20,7 @@ from alertdsl_runtime.lives import Key, Lives, Tracked
 from alertdsl_runtime.outcome import Outcome, Rows
 from tests.reference import Verdict
 from tests.reference import life as reference
-from tests.reference.truth import Truth
+from tests.reference.kleene import Truth
 from tests.reference.values import NO_DATA, OTHER
 from tests.runtime.outcomes import host, rows, rule
 

@@ -12,10 +12,10 @@ import alertdsl
 from alertdsl.semantics import typed
 from alertdsl.semantics.catalog import Catalog
 from tests.properties.case import Case
-from tests.properties.rule_strategy import T
-from tests.properties.schema import COMMON_INSTANTS, STREAMS, Stream
+from tests.properties.drawing import T
+from tests.properties.schema import PLAIN, STREAMS, Stream
 from tests.properties.series_strategy import seldom, series_of, without_simultaneous
-from tests.reference.labels import selectors_of_rule
+from tests.reference.nodes import selectors_of_rule
 
 METRICS = {
     "load": ("host", "region"),
@@ -131,9 +131,9 @@ def written_cases(draw: st.DrawFn, *, storable: bool = False) -> Case:
     text = Writer(draw, tuple(metrics)).rule()
     (rule,) = alertdsl.resolve(text, catalog())
     streams = _streams(rule)
-    series = [one for stream in streams for one in draw(series_of(stream, storable=storable))]
+    series = [one for stream in streams for one in draw(series_of(stream, PLAIN, storable=storable))]
     series = without_simultaneous(series, {stream.measurement: stream.key for stream in streams})
-    return Case(rule, tuple(series), COMMON_INSTANTS)
+    return Case(rule, tuple(series), PLAIN.instants)
 
 
 def _streams(rule: typed.Rule) -> list[Stream]:

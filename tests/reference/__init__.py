@@ -5,9 +5,12 @@ quotes the sentence that it puts into code. The property tests hold the evaluato
 
   * `data`: series and points, and the logical series that a `series_key` makes of them;
   * `numbers`: aggregates of points;
-  * `values`: the value of an expression for a label set at a time;
-  * `truth`: the truth of a condition for a label set at a time, `for` and its moments;
-  * `labels`: which label sets there are;
+  * `lines`, `points`, `histogram`, `calendar`: lines through points, tests of points, buckets, local days and hours;
+  * `nodes`: what lies below a node of a rule;
+  * `labels`: which label sets there are, and which series stand behind each;
+  * `leaf`, `values`: the value of what reads series, and of an expression, for a label set at a time;
+  * `kleene`, `quantity`, `moments`, `held`: three truths, how many have it true, when to look, what holds how long;
+  * `truth`: the truth of a condition for a label set at a time;
   * `rule`: all that an instant says about a rule;
   * `life`: the life of an alert.
 """

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import copy
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Group, Nanoseconds, Selector
 from tests.reference.data import Data, Labels, Logical, kept_pins, known, labels_of, newest_labels
-
-Leaf = typed.Current | typed.Window | typed.Delta | typed.Extreme | typed.Missing
-Node = typed.Value | typed.Condition
+from tests.reference.nodes import (
+    Grouped,
+    Leaf,
+    Node,
+    Operand,
+    absences,
+    all_operands,
+    conditions_of,
+    distinct,
+    group_of,
+    inside,
+    is_overall,
+    operands,
+    selectors_of,
+    selectors_of_rule,
+    series_behind,
+)
 
 
 class Refused(Exception):
@@ -31,6 +45,9 @@ class World:
     followers: frozenset[object] = frozenset()
     """Operands that make no label sets: those right of `unless`, of `recover when` and of rungs."""
 
+    ago: Nanoseconds = 0
+    """How long before the moment at which series have to be known it is looked at values."""
+
     _members: dict[Node, dict[Labels, list[Logical]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -43,6 +60,19 @@ class World:
         others = {series_behind(o) for condition in conditions_of(self.rule) for o in all_operands(condition)}
         self.followers = frozenset(others - makers)
 
+    def within(self, node: Grouped) -> World:
+        """The world of what is put into groups: label sets of its own, made by its own operands."""
+        own = copy.copy(self)
+        makers = {series_behind(operand) for operand in operands(inside(node))}
+        own.followers = frozenset({series_behind(o) for o in all_operands(inside(node))} - makers)
+        return own
+
+    def looking_back(self, ago: Nanoseconds) -> World:
+        """The world of a look at what was so long ago: “`X D ago` reads what `X` would have read”, of the series known now."""
+        own = copy.copy(self)
+        own.ago = self.ago + ago
+        return own
+
     def members(self, leaf: Leaf) -> dict[Labels, list[Logical]]:
         """The label sets of a leaf at the instant, and the series behind each.
 
@@ -53,62 +83,23 @@ class World:
         return self._members[leaf]
 
 
-def label_sets(world: World, node: Node) -> set[Labels] | None:
-    """The label sets of a node at the instant: “the tags of the series that the condition ranges over”. None where it ranges over nothing.
+def label_sets(world: World, node: Node) -> set[Labels]:
+    """The label sets of a node at the instant: “the tags of the series that the condition ranges over”.
 
     “Operands match on equal values of the tags that both have. A missing partner is unknown, so the other operand still makes
     a label set; the right of `unless` make[s] none. An operand without tags matches all.”
     """
     sets: list[Labels] | None = None
     for operand in distinct(operands(node)):
-        rows = (
-            combined_members(world, operand)
-            if isinstance(operand, typed.Combined)
-            else world.members(operand)
-        )
+        rows = grouped_members(world, operand) if isinstance(operand, Grouped) else world.members(operand)
         sets = list(rows) if sets is None else _join(sets, list(rows))
         if len(set(sets)) < len(sets):
             raise Refused("several series give the same label set")
-    return None if sets is None else set(sets)
-
-
-def series_behind(operand: Leaf | typed.Combined) -> object:
-    """What makes two operands one: the same series in the same groups, whatever is asked of them."""
-    if isinstance(operand, typed.Combined):
-        return operand
-    return operand.selector, group_of(operand)
-
-
-def group_of(leaf: Leaf) -> Group | None:
-    """The grouping of a leaf."""
-    return None if isinstance(leaf, typed.Current | typed.Extreme) else leaf.group
-
-
-def distinct(found: Iterable[Leaf | typed.Combined]) -> list[Leaf | typed.Combined]:
-    """Operands in the order written, each series of them once."""
-    firsts: dict[object, Leaf | typed.Combined] = {}
-    for operand in found:
-        firsts.setdefault(series_behind(operand), operand)
-    return list(firsts.values())
-
-
-def all_operands(node: Node) -> Iterator[Leaf | typed.Combined]:
-    """What is matched by labels."""
-    if isinstance(node, Leaf | typed.Combined):
-        yield node
-        return
-    for child in children(node):
-        yield from all_operands(child)
-
-
-def operands(node: Node) -> Iterator[Leaf | typed.Combined]:
-    """What is matched by labels, in the order written: all that makes label sets."""
-    if isinstance(node, Leaf | typed.Combined):
-        yield node
-        return
-    for child in children(node):
-        if not (isinstance(node, typed.Unless) and child is node.right):
-            yield from operands(child)
+    if sets is None:
+        # It ranges over nothing: "those of `is absent` and tagless conditions always exist", and a literal filter keeps its tag.
+        pins = {pin for absent in absences(node) for pin in kept_pins(absent.selector)}
+        return {without(tuple(sorted(pins)), world.conflicts)}
+    return set(sets)
 
 
 def _join(left: list[Labels], right: list[Labels]) -> list[Labels]:
@@ -139,9 +130,7 @@ def _tags(labels: Labels) -> set[str]:
 Row = TypeVar("Row")
 
 
-def partner(
-    world: World, operand: Leaf | typed.Combined, rows: dict[Labels, Row], labels: Labels
-) -> Row | None:
+def partner(world: World, operand: Operand, rows: dict[Labels, Row], labels: Labels) -> Row | None:
     """The row of an operand that belongs to a label set.
 
     Where the operand made the label set, it is the row whose tags the label set has, with these values. One that “makes none”
@@ -178,25 +167,27 @@ def _members(world: World, leaf: Leaf) -> dict[Labels, list[Logical]]:
     return members
 
 
-def combined_members(world: World, node: typed.Combined) -> dict[Labels, list[Labels]]:
-    """The groups of an expression, and the label sets of the expression in each."""
-    selectors = list(selectors_of(node.operand))
+def grouped_members(world: World, node: Grouped) -> dict[Labels, list[Labels]]:
+    """The groups of an expression or a condition, and its own label sets in each."""
+    operand = inside(node)
+    within = world.within(node)
+    selectors = list(selectors_of(operand))
     members: dict[Labels, list[Labels]] = {}
     if is_overall(node.group):
         members[_group_labels(world, node.group, (), (), selectors)] = []
-    for labels in label_sets(world, node.operand) or ():
-        newest = _newest_of(world, node.operand, labels)
+    for labels in label_sets(within, operand):
+        newest = all_labels(within, operand, labels)
         members.setdefault(_group_labels(world, node.group, labels, newest, selectors), []).append(labels)
     return members
 
 
-def _newest_of(world: World, node: typed.Value, labels: Labels) -> Labels:
+def all_labels(world: World, node: Node, labels: Labels) -> Labels:
     """The label set with the labels that the newest points of its series have besides."""
     found = dict(labels)
-    for leaf in leaves(node):
-        series = partner(world, leaf, world.members(leaf), labels)
-        if series is not None and group_of(leaf) is None:
-            found = dict(newest_labels(leaf.selector, series[0], world.instant)) | found
+    for leaf in operands(node):
+        if isinstance(leaf, Leaf) and group_of(leaf) is None:
+            for series in partner(world, leaf, world.members(leaf), labels) or ():
+                found = dict(newest_labels(leaf.selector, series, world.instant)) | found
     return labels_of(found)
 
 
@@ -224,54 +215,3 @@ def _refuse_unpinned(world: World, selector: Selector, series: Logical) -> None:
     pinned = {tag for tag, _ in selector.pins}
     if any(tag in world.conflicts and tag not in pinned for tag, _ in series.identity):
         raise Refused("an operand has a tag unpinned that others pin to different values")
-
-
-def is_overall(group: Group) -> bool:
-    """Whether the group is of all series."""
-    return group.kind == "by" and not group.tags
-
-
-# ---------------------------------------------------------------- walks
-
-
-def children(node: Node) -> tuple[Node, ...]:
-    """The nodes directly below."""
-    match node:
-        case typed.Combined() | typed.Absolute() | typed.Not() | typed.For():
-            return (node.operand,)
-        case typed.Arithmetic() | typed.Compare() | typed.Unless():
-            return (node.left, node.right)
-        case typed.And() | typed.Or():
-            return node.items
-    return ()
-
-
-def leaves(node: Node) -> Iterator[Leaf]:
-    """The leaves below a node, and the node itself if it is one."""
-    if isinstance(node, Leaf):
-        yield node
-    for child in children(node):
-        yield from leaves(child)
-
-
-def selectors_of(node: Node) -> Iterator[Selector]:
-    """The selectors below a node."""
-    for leaf in leaves(node):
-        yield leaf.selector
-
-
-def conditions_of(rule: typed.Rule) -> Iterator[typed.Condition]:
-    """All conditions of a rule."""
-    yield rule.when
-    if rule.recover is not None:
-        yield rule.recover
-    for rung in rule.rungs:
-        yield rung.when
-        if rung.recover is not None:
-            yield rung.recover
-
-
-def selectors_of_rule(rule: typed.Rule) -> Iterator[Selector]:
-    """The selectors of all conditions of a rule."""
-    for condition in conditions_of(rule):
-        yield from selectors_of(condition)

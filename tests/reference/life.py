@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from alertdsl.semantics.typed import Nanoseconds
+from tests.reference.kleene import Truth
 from tests.reference.rule import Verdict
-from tests.reference.truth import Truth
 
 OnNoData = Literal["keep", "alert", "resolve"]
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Nanoseconds
+from tests.reference.calendar import is_inside
 from tests.reference.data import Data, Labels
-from tests.reference.labels import World, label_sets, selectors_of
-from tests.reference.truth import Truth, moments, truth
+from tests.reference.kleene import Truth
+from tests.reference.labels import World, label_sets
+from tests.reference.moments import moments
+from tests.reference.nodes import selectors_of
+from tests.reference.truth import truth
 from tests.reference.values import Unknown
 
 
@@ -30,9 +34,7 @@ def evaluate(rule: typed.Rule, data: Data, instant: Nanoseconds) -> dict[Labels,
     Raises:
         Refused: its operands cannot be matched."""
     world = World(data, rule, instant)
-    # "Those of `overall`, `is absent` and tagless conditions always exist."
-    sets = label_sets(world, rule.when)
-    return {labels: _verdict(world, labels, instant) for labels in ({()} if sets is None else sets)}
+    return {labels: _verdict(world, labels, instant) for labels in label_sets(world, rule.when)}
 
 
 def _verdict(world: World, labels: Labels, instant: Nanoseconds) -> Verdict:
@@ -41,9 +43,9 @@ def _verdict(world: World, labels: Labels, instant: Nanoseconds) -> Verdict:
     def at(condition: typed.Condition) -> Truth:
         return truth(world, condition, labels, instant)
 
-    # "`C` is the condition with every `for D` removed."
+    # "`C` is the condition with every `for D`, `for E of D` and `for N points` removed."
     pending = at(rule.pending)
-    return Verdict(
+    found = Verdict(
         condition=at(rule.when),
         pending=pending,
         # "`recover when R` is true, or, without that clause, the condition is false"
@@ -52,6 +54,10 @@ def _verdict(world: World, labels: Labels, instant: Nanoseconds) -> Verdict:
         rungs=tuple(at(rung.when) for rung in rule.rungs),
         fallen=tuple(at(_fall(rung, rule.base_for)) for rung in rule.rungs),
     )
+    if rule.during is None or is_inside(rule.during, instant):
+        return found
+    # "Outside it the condition and `C` count as false and `R` as true."
+    return replace(found, condition=False, pending=False, recovered=True, no_data=False)
 
 
 def _fall(rung: typed.Rung, base_for: Nanoseconds) -> typed.Condition:

@@ -8,8 +8,8 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.typed import DAY, MINUTE, SECOND, Condition, Group, Selector, Value
 from tests.reference import Data, Refused, Series, evaluate, since
 from tests.reference.data import Labels, Scalar
+from tests.reference.kleene import Truth
 from tests.reference.labels import World, label_sets
-from tests.reference.truth import Truth
 from tests.reference.values import NO_DATA, OTHER, value
 from tests.reference.values import Value as Found
 

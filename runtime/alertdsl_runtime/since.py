@@ -13,6 +13,7 @@ from alertdsl.plan.reads import Read, Reducer, Stream, series_matchers, stream_o
 from alertdsl.plan.shape import Shaped, shape_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Every
+from alertdsl_runtime.calendar import inside
 from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import TRUE, Labels, Source, SourceError
 from alertdsl_runtime.data import PointData, table_of
@@ -59,7 +60,17 @@ def since(
         while wanted:
             wanted = _search(wanted, min(back, limit), source, firings, out, last=back >= limit)
             back *= _WIDEN
+    for position, (rule, _, instant) in enumerate(firing):
+        if rule.during is not None:
+            out[position] = _opening(rule.during, out[position], instant)
     return out
+
+
+def _opening(during: typed.During, moment: int, instant: int) -> int:
+    """The moment, or where the rule's hours began after it: outside them nothing counts as true."""
+    minutes = np.arange(moment // typed.MINUTE, instant // typed.MINUTE + 1, dtype=np.int64) * typed.MINUTE
+    outside = np.flatnonzero(~inside(during, minutes))
+    return max(moment, int(minutes[outside[-1]]) + typed.MINUTE) if len(outside) else moment
 
 
 def every_step(every: Every) -> int:

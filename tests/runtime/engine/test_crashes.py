@@ -32,6 +32,8 @@ RULES = {
     "high": "when load.value > 90 for 3s\n  every 1s",
     "now": "when load.value > 80\n  recover when load.value < 20\n  every 1s\n  repeat every 3s",
     "fleet": "when avg of load.value over 4s overall > 60\n  every 1s",
+    "single": "when load.value > 80\n  once\n  every 1s\n  escalate to hook after 2s",
+    "about": "when now is firing for 2s and fleet is not firing\n  every 1s",
 }
 HOSTS = 10
 LENGTH_S = 18

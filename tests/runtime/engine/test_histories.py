@@ -20,6 +20,8 @@ RULES = {
     "watch": "when load > 90\n  on no data alert",
     "single": "when load > 80\n  once",
     "urgent": "when load > 80\n  escalate to other after 2m unacknowledged",
+    "about": "when plain is firing for 2m",
+    "beside": "when load > 50 unless held is firing\n  every 2m",
 }
 MINUTES = 14
 

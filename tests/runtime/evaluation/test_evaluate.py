@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,12 @@ CPU = selector("cpu")
 def test_a_value_goes_stale_and_its_series_is_forgotten() -> None:
     world = source(cpu=points({"host=a": {-1: 90}}))
     assert truths(outcome(above(CPU, 80), world, 0, 3, 4, 4.0001, 1438, 1440)) == {"host=a": "TTTUU."}
+
+
+def test_a_series_may_be_forgotten_before_its_value_goes_stale() -> None:
+    world = source(cpu=points({"host=a": {-1: 90}}))
+    soon = above(dataclasses.replace(CPU, memory=3 * MINUTE), 80)
+    assert truths(outcome(soon, world, 0, 2, 2.0001, 4)) == {"host=a": "TT.."}
 
 
 def test_windows_are_half_open() -> None:

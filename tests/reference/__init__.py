@@ -12,7 +12,8 @@ quotes the sentence that it puts into code. The property tests hold the evaluato
   * `kleene`, `quantity`, `moments`, `held`: three truths, how many have it true, when to look, what holds how long;
   * `truth`: the truth of a condition for a label set at a time;
   * `rule`: all that an instant says about a rule;
-  * `life`: the life of an alert.
+  * `life`: the life of an alert;
+  * `asking`: rules about rules.
 """
 
 from tests.reference.data import Data, Labels, Series

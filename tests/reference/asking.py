@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Nanoseconds
 from tests.reference.data import Data, Labels
+from tests.reference.kleene import Truth, all_of, negated
 from tests.reference.labels import _join, _match, without
 from tests.reference.life import OK, Alert, live
+from tests.reference.moments import instants_between
+from tests.reference.nodes import selectors_of
 from tests.reference.rule import Verdict, evaluate
-from tests.reference.truth import Truth, _all, _not, instants_between
 from tests.reference.values import OTHER, Unknown
 
 Asked = dict[Labels, Labels]
@@ -147,7 +149,7 @@ class Chronicle:
             pending = says(instant)
             condition = self._for(rule, says, instant) if rule.hold else pending
             no_data = isinstance(pending, Unknown) and pending.no_data
-            found[labels] = Verdict(condition, pending, _not(condition), no_data, (), ())
+            found[labels] = Verdict(condition, pending, negated(condition), no_data, (), ())
         return found
 
     def _says(
@@ -170,13 +172,13 @@ class Chronicle:
             case "firing":
                 return first
             case "not firing":
-                return _not(first)
+                return negated(first)
             case "both":
-                return _all([first, is_firing(rule.second)])
+                return all_of([first, is_firing(rule.second)])
             case "beside":
-                return _all([left, _not(first)])
+                return all_of([left, negated(first)])
             case "unless":
-                return _all([left, first is not True])
+                return all_of([left, first is not True])
         raise AssertionError(rule.shape)
 
     @staticmethod
@@ -191,6 +193,4 @@ class Chronicle:
 
 
 def _selectors(condition: typed.Condition) -> list[typed.Selector]:
-    from tests.reference.labels import selectors_of
-
     return list(selectors_of(condition))

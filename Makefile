@@ -6,7 +6,7 @@ ENVIRONMENT := .venv/installed
 WORKERS ?= 2
 PYTEST_ARGS ?=
 
-.PHONY: help setup demo test check lint types imports services pytest bench docs lock build clean
+.PHONY: help setup demo test check lint types imports services pytest bench docs lock build extension clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1\t/p' Makefile | expand -t 20
@@ -61,6 +61,13 @@ lock: $(ENVIRONMENT)  ## choose the newest versions for requirements.lock
 build: $(ENVIRONMENT)  ## wheels and sdist, in dist/
 	$(BIN)/hatchling build --directory dist
 	cd runtime && ../$(BIN)/hatchling build --directory ../dist --target wheel
+
+# vsce is 120 MB of packages, so it is fetched when an extension is to be packed and not for the tests.
+extension: $(ENVIRONMENT)  ## the VS Code extension, in dist/ (needs npm and Node 20)
+	$(BIN)/python -m editors.generate
+	mkdir -p dist
+	cd editors/vscode && npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npx --yes @vscode/vsce@3.9.2 package \
+	    --no-git-tag-version --allow-missing-repository --out ../../dist/alertdsl.vsix
 
 clean:  ## remove what was built and cached, but not .venv
 	rm -rf build dist runtime/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

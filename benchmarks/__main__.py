@@ -1,4 +1,4 @@
-"""``python -m benchmarks [compile|live|backtest|constructs ...]``: run them and print their figures."""
+"""``python -m benchmarks [compile|live|backtest|constructs|editing ...]``: run them and print their figures."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 
-from benchmarks import backtest, compiling, constructs, live
+from benchmarks import backtest, compiling, constructs, editing, live
 
 ALL: dict[str, Callable[[], Iterator[str]]] = {
     "compile": compiling.run,
     "live": live.run,
     "backtest": backtest.run,
     "constructs": constructs.run,
+    "editing": editing.run,
 }
 
 

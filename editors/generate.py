@@ -124,12 +124,20 @@ def _oniguruma(pattern: str) -> str:
 
 def _sequences(grammar: Grammar) -> list[dict[str, Any]]:
     """Words that are matched together."""
-    scope_of = {name: scope for scopes in (ANYWHERE, SEQUENCED) for scope, names in scopes.items() for name in names.split()}
+    scope_of = {
+        name: scope
+        for scopes in (ANYWHERE, SEQUENCED)
+        for scope, names in scopes.items()
+        for name in names.split()
+    }
     no_unit = "|".join(grammar.pattern(name) for name in NO_UNIT.split())
     blank, out = r"[ \t]*", list[dict[str, Any]]()
     for sequence in SEQUENCES:
         names = sequence.split()
-        parts = [f"(?!{no_unit})({grammar.pattern(n)})" if n == "UNIT" else f"({grammar.pattern(n)})" for n in names]
+        parts = [
+            f"(?!{no_unit})({grammar.pattern(n)})" if n == "UNIT" else f"({grammar.pattern(n)})"
+            for n in names
+        ]
         captures = {str(i): scope_of[name] for i, name in enumerate(names, 1)}
         out.append({"match": f"(?i){blank.join(parts)}", "captures": _captures(captures)})
     return out

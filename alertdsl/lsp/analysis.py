@@ -114,7 +114,8 @@ class Analysis:
     """One open file: its newest view, and what is known of its pieces."""
 
     view: View | None = None
-    _parsed: dict[str, Parsed] = field(default_factory=dict)
+    _parsed: dict[tuple[str, bool], Parsed] = field(default_factory=dict)
+    """What was made of each piece, in full and in brief."""
     _judged: dict[str, Judged] = field(default_factory=dict)
     _defined: tuple[object, Library, tuple[Diagnostic, ...], frozenset[Path]] | None = None
 
@@ -147,18 +148,17 @@ class Analysis:
             # An editor's new file is empty, and not yet wrong.
             run.found = [problem for problem in problems if problem.code != codes.EMPTY]
             return
-        parsed: dict[str, Parsed] = {}
+        parsed: dict[tuple[str, bool], Parsed] = {}
         for i, place in enumerate(pieces(run.cleaned, ITEM_START)):
             if i % MOST_AT_ONCE == 0:
                 yield
             text = run.text[place.start : place.end]
-            one = parsed.get(text) or self._parsed.get(text)
+            key = (text, len(run.syntax) >= MAX_ERRORS)
+            one = parsed.get(key) or self._parsed.get(key)
             if one is None:
-                brief = len(run.syntax) >= MAX_ERRORS
-                one = _parsed(text, brief=brief)
+                one = _parsed(text, brief=key[1])
                 yield
-            if len(run.syntax) < MAX_ERRORS or not one[1]:
-                parsed[text] = one
+            parsed[key] = one
             run.add(place.start, *one)
         self._parsed = parsed
         run.found = [problem.in_text(run.text, run.setting.name) for problem in first_problems(run.syntax)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
@@ -41,7 +41,7 @@ def complete(text: str, offset: int, around: Surroundings, positions: Positions)
     """What may be written at an offset."""
     found: dict[tuple[str, int], tuple[tuple[int, int, str], Candidate]] = {}
     for place in _places(text, offset):
-        for candidate in _offered(text, place, around):
+        for candidate in _offered(text, place, replace(around, stem=place.stem)):
             fit = _fit(candidate, place)
             key = (candidate.insert, place.start)
             if fit is not None and key not in found:

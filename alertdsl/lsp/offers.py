@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 
 from lsprotocol.types import CompletionItemKind
@@ -27,6 +28,8 @@ from alertdsl.syntax.format_values import identifier
 from alertdsl.syntax.format_values import value as written
 from alertdsl.syntax.prefix import Expected
 
+MOST_RULES = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -38,6 +41,7 @@ class Surroundings:
         rules: names of rules, of this file and of others.
         targets: names of notification targets.
         files: rule files that can be imported, relative to this one.
+        stem: what is typed already of what is to be completed, case folded.
     """
 
     names: Names
@@ -45,6 +49,7 @@ class Surroundings:
     rules: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    stem: str = ""
 
 
 def offers(at: Expected, around: Surroundings, *, fresh_line: bool, at_margin: bool) -> Iterator[Candidate]:
@@ -123,7 +128,9 @@ def _condition(at: Expected, around: Surroundings) -> Iterator[Candidate]:
     yield from around.names.metrics
     yield from around.names.entities
     yield from _constants(at, around)
-    for name in around.rules:
+    # Files have ten thousand rules, so these are chosen before anything is made of them.
+    fitting = (name for name in around.rules if around.stem in f"{name} is firing".casefold())
+    for name in islice(fitting, MOST_RULES):
         insert = f"{phrase(name)} is firing"
         yield Candidate(f"{name} is firing", insert, CompletionItemKind.Event, 3, "rule")
 

@@ -6,6 +6,7 @@ Everything runs in one thread. Reading a file again is cut into short steps, so 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from dataclasses import dataclass, field
@@ -168,6 +169,19 @@ class AlertServer(LanguageServer):
             LOG.exception("cannot read %s", document.uri)
 
     async def _steps(self, document: Document) -> None:
+        # The collector looks at all there is each time that it has grown by a quarter, which is the longest pause of a first
+        # reading; what was read is a tree, and is let go without it.
+        first = document.analysis.view is None
+        if first:
+            gc.disable()
+        try:
+            await self._work(document)
+        finally:
+            if first:
+                gc.freeze()
+                gc.enable()
+
+    async def _work(self, document: Document) -> None:
         until = time.perf_counter() + STEP_S
         for _ in document.analysis.steps(document.text, self.setting(document)):
             if time.perf_counter() > until:

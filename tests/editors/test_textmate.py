@@ -25,7 +25,9 @@ NUMBERS = {"constant", "keyword", "support"}
 OF_KIND = {
     "WORD": NAMES,
     "QUOTED": TEXTS,
-    **dict.fromkeys(("BARE", "QUANTITY", "DURATION", "POINTS", "AGO", "DATE", "CLOCK", "TIME_RANGE"), NUMBERS),
+    **dict.fromkeys(
+        ("BARE", "QUANTITY", "DURATION", "POINTS", "AGO", "DATE", "CLOCK", "TIME_RANGE"), NUMBERS
+    ),
 }
 WORDS_OF_THE_LANGUAGE = {"keyword", "support", "constant", "punctuation", "comment", "entity"}
 
@@ -55,7 +57,12 @@ def texts() -> list[str]:
 def colours(some: list[str]) -> list[list[str]]:
     """The first part of the innermost scope of each character of each text."""
     done = subprocess.run(
-        ["node", "test/tokens.js"], cwd=EXTENSION, input=json.dumps(some), capture_output=True, text=True, check=True
+        ["node", "test/tokens.js"],
+        cwd=EXTENSION,
+        input=json.dumps(some),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     out = []
     for text, tokens in zip(some, json.loads(done.stdout), strict=True):
@@ -91,7 +98,9 @@ def test_each_token_of_the_parser_has_the_colour_of_its_kind(packages: None) -> 
             count += 1
             seen = {scopes[i] for i in range(token.start, token.end) if not text[i].isspace()}
             if not seen <= OF_KIND.get(token.kind, WORDS_OF_THE_LANGUAGE):
-                wrong.append((token.kind, text[token.start : token.end], text[max(0, token.start - 30) :][:60], seen))
+                wrong.append(
+                    (token.kind, text[token.start : token.end], text[max(0, token.start - 30) :][:60], seen)
+                )
     assert count > 1500
     assert wrong == []
 
@@ -99,7 +108,7 @@ def test_each_token_of_the_parser_has_the_colour_of_its_kind(packages: None) -> 
 def test_comments_templates_and_names_that_hold_words(packages: None) -> None:
     text = (
         '# when load > 5\nrule r "at {{ value | number }}"\n  when turnover 5m > 5 # note\n'
-        "  message \"a \\\" b\"\n  when max connections > 5 and message rate > 3\n"
+        '  message "a \\" b"\n  when max connections > 5 and message rate > 3\n'
     )
     (scopes,) = colours([text])
 

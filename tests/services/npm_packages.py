@@ -28,7 +28,13 @@ def install(folder: Path) -> None:
             return
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         done = subprocess.run(
-            command, cwd=folder, capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            stdin=subprocess.DEVNULL,
         )
         if done.returncode:
             raise Unavailable(f"no npm packages for {folder.name}: {done.stderr.strip()[-300:]}")

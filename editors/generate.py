@@ -20,17 +20,18 @@ from alertdsl.syntax.loader import lark_parser
 TARGET = Path(__file__).parent / "vscode" / "syntaxes" / "alertdsl.tmLanguage.json"
 
 ANYWHERE = {
-    "keyword.operator.comparison": "GT GE LT LE NE EQ BETWEEN OUTSIDE IN NOT_IN MATCHES NOT_MATCHES",
-    "keyword.operator.logical": "AND_COMPARED AND_WHERE AND OR NOT UNLESS BUT_ONLY_IF",
+    "keyword.operator.comparison": "GT GE LT LE NE EQ AT OR_MORE OR_LESS BETWEEN OUTSIDE IN NOT_IN MATCHES NOT_MATCHES",
+    "keyword.operator.logical": "AND_COMPARED OR_COMPARED OR_TEXT AND_WHERE AND OR NOT UNLESS BUT_ONLY_IF",
     "keyword.operator.movement": "RISES_BY FALLS_BY CROSSES_ABOVE CROSSES_BELOW DIFFERS_FROM BY_MORE_THAN DEVIATES_BY "
-    "WILL_FALL_BELOW WILL_RISE_ABOVE GROWING SHRINKING CHANGES",
+    "WILL_FALL_BELOW WILL_RISE_ABOVE GROWING SHRINKING CHANGES BELOW_ITS ABOVE_ITS",
     "keyword.operator.state": "MISSING BY_MISSING NO_DATA_FROM NO ABSENT FIRING NOT_FIRING",
-    "keyword.control.time": "FOR OVER CALENDAR",
+    "keyword.control.time": "FOR OVER CALENDAR LAST_UNIT",
     "keyword.control.grouping": "BY ACROSS OVERALL QUANTIFIER HAVE",
-    "keyword.other.name": "OF ON POSSESSIVE WHERE ELSE TIMES TO AS",
-    "support.function.aggregate": "AGGREGATE COUNT_OF DISTINCT AGE_OF TIME_UNTIL FUNCTION",
-    "constant.numeric.duration": "AGO POINTS",
-    "constant.numeric": "QUANTITY BARE",
+    "keyword.other.name": "OF ON POSSESSIVE WHERE ELSE TIMES TWICE TO AS",
+    "support.function.aggregate": "AGGREGATE PLAIN_AGGREGATE COUNT_OF DISTINCT AGE_OF TIME_UNTIL FUNCTION",
+    "constant.numeric.duration": "AGO POINTS LENGTH",
+    "comment.block.suffix": "SUFFIX",
+    "constant.numeric": "QUANTITY BARE LIMITS NUMBER_WORD",
     "punctuation.section": "LPAR RPAR LBRACE RBRACE",
     "keyword.operator.arithmetic": "PLUS MINUS STAR SLASH",
     "keyword.operator.assignment": "_ASSIGN TAG_OPERATOR",
@@ -63,22 +64,28 @@ IN_CLAUSE = {
     "FORGET_AFTER": {"constant.numeric.duration": "DURATION"},
 }
 SEQUENCES = (
-    "FOR DURATION OF DURATION",
+    "FOR DURATION OUT_OF DURATION",
+    "FOR DURATION STRAIGHT",
     "FOR DURATION",
     "OVER DURATION",
     "WITHIN DURATION",
     "FROM_ITS DURATION STATISTIC",
+    "BELOW_ITS DURATION STATISTIC",
+    "ABOVE_ITS DURATION STATISTIC",
     "ITS DURATION STATISTIC",
     "AT_ITS DURATION TREND",
     "BARE DEVIATION",
     "BARE UNIT",
+    "BARE KNOWN_UNIT",
+    "LIMITS UNIT",
+    "NUMBER_WORD UNIT",
 )
 """Words that mean something only beside each other; elsewhere they may be parts of names."""
 SEQUENCED = {
     "constant.numeric.duration": "DURATION",
-    "keyword.control.window": "WITHIN ITS FROM_ITS AT_ITS",
+    "keyword.control.window": "WITHIN ITS FROM_ITS AT_ITS STRAIGHT OUT_OF",
     "support.function.statistic": "STATISTIC TREND DEVIATION",
-    "keyword.other.unit": "UNIT",
+    "keyword.other.unit": "UNIT KNOWN_UNIT",
 }
 NO_UNIT = "AND AND_COMPARED OR UNLESS BUT_ONLY_IF FOR OF TIMES ELSE TO OVER WITHIN FROM_ITS BY_MORE_THAN RECOVER_WHEN"
 """What may stand behind a number and is no unit of it."""

@@ -22,6 +22,7 @@ __all__ = [
     "check",
     "describe",
     "findings",
+    "hinted",
     "lint_files",
     "lint_text",
     "meanings",
@@ -39,7 +40,7 @@ def lint_text(
     tree, problems = _parse(text, file)
     one = resolve_each(tree, catalog, name=file, taken=taken)
     found = (*problems, *together([one], taken, complete=False), *findings(one, catalog))
-    return _with_packs(unique(d for d in found if not suppressed(d, tree)))
+    return hinted(unique(d for d in found if not suppressed(d, tree)))
 
 
 def lint_files(files: Iterable[tuple[str, str]], catalog: Catalog | None = None) -> tuple[Diagnostic, ...]:
@@ -60,7 +61,7 @@ def lint_files(files: Iterable[tuple[str, str]], catalog: Catalog | None = None)
         tree = trees.get(diagnostic.file)
         if tree is None or not suppressed(diagnostic, tree):
             of_file.setdefault(diagnostic.file, []).append(diagnostic)
-    return tuple(d for some in of_file.values() for d in _with_packs(unique(some)))
+    return tuple(d for some in of_file.values() for d in hinted(unique(some)))
 
 
 def _parse(text: str, file: str) -> tuple[ast.File, tuple[Diagnostic, ...]]:
@@ -69,7 +70,8 @@ def _parse(text: str, file: str) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     return parse_lenient(text, file)
 
 
-def _with_packs(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+def hinted(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Findings with the packs named that have the metrics which the catalog lacks."""
     if not any(d.code in UNKNOWN_METRIC for d in found):
         return found  # packs are read for a mistake only
     from alertdsl.packs.hinting import with_packs

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Span
-from alertdsl.lint import findings
+from alertdsl.lint import findings, hinted
 from alertdsl.lint.suppress import suppressed
 from alertdsl.semantics.catalog import EMPTY, Catalog
 from alertdsl.semantics.imports import Library
@@ -269,7 +269,7 @@ class _Run:
         if "alertdsl:" in self.text:
             tree = ast.File((), text=self.text, comments=comments(self.text))
             found = tuple(problem for problem in found if not suppressed(problem, tree))
-        return tuple(sorted(found, key=lambda problem: problem.span.start))
+        return tuple(sorted(hinted(found), key=lambda problem: problem.span.start))
 
 
 def _text(setting: Setting, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A backtest over a year of minutes of each of the less common constructs, episodes included."""
+"""A backtest over a year of minutes of each of the less common constructs, episodes included; seconds of processor time."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ def run() -> Iterator[str]:
     catalog = parse_catalog(CATALOG, "benchmark")
     for text in CONDITIONS:
         (rule,), _ = resolve_file(parse_rules(text), catalog)
-        begun = time.perf_counter()
+        begun = time.process_time()
         found = backtest([rule], source, START, START + POINTS * MINUTE)
-        spent = time.perf_counter() - begun
+        spent = time.process_time() - begun
         shown = " / ".join(line.strip() for line in text.splitlines())
         yield f"`{shown}`: {spent:.2f} s, {len(found.episodes):,} episodes"
 

@@ -22,6 +22,8 @@ def formal(condition: typed.Condition) -> str:
             return " or ".join(f"({formal(item)})" for item in items)
         case typed.Not(typed.Firing(rule)):
             return f"{rule} is not firing"
+        case typed.Not(typed.Matches(operand, pattern)):
+            return f"{formal_value(operand)} does not match {quoted(pattern)}"
         case typed.Not(operand):
             return f"not ({formal(operand)})"
         case typed.Unless(left, right):

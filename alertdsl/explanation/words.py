@@ -270,6 +270,8 @@ def condition_lines(condition: typed.Condition, indent: str = "") -> Iterator[st
             yield f"{indent}{'all' if isinstance(condition, typed.And) else 'at least one'} of these:"
             for item in items:
                 yield from condition_lines(item, indent + "  ")
+        case typed.Not(typed.Matches(operand, pattern)):
+            yield f"{indent}the text of {value_words(operand)} does not match {quoted(pattern)}"
         case typed.Not(operand):
             yield f"{indent}not so:"
             yield from condition_lines(operand, indent + "  ")

@@ -184,6 +184,28 @@ def test_a_counter_that_starts_anew(influx: InfluxDB) -> None:
         assert found.truths(rate, "2026-05-02T05:00:00Z") == {"site=a": "F"}
 
 
+def test_a_counter_over_midnight(influx: InfluxDB) -> None:
+    """A change starts from the value at midnight, if that is not stale."""
+    written = lines(
+        "meter,site=a",
+        "total",
+        [("2026-05-01T23:58:00Z", 95), ("2026-05-02T00:02:00Z", 100), ("2026-05-02T09:00:00Z", 110)],
+    )
+    with everywhere(influx, CATALOG, written) as found:
+        instants = (
+            "2026-05-02T00:01:00Z",
+            "2026-05-02T00:03:00Z",
+            "2026-05-02T10:00:00Z",
+            "2026-05-03T10:00:00Z",
+        )
+        for function in ("increase", "change"):
+            for bound, expected in ((4, "UTTU"), (5, "UFTU"), (14, "UFTU"), (15, "UFFU")):
+                rule = _in("UTC", f"{function} of total today > {bound} kWh")
+                assert found.truths(rule, *instants) == {"site=a": expected}
+        yesterday = _in("UTC", "increase of total yesterday == 15 kWh")
+        assert found.truths(yesterday, "2026-05-03T00:00:00Z", "2026-05-03T10:00:00Z") == {"site=a": "TT"}
+
+
 def test_last_of_text(influx: InfluxDB) -> None:
     written = lines(
         "meter,site=a", "state", [("2026-05-02T01:00:00Z", "bad"), ("2026-05-02T09:00:00Z", "ok")]

@@ -27,9 +27,10 @@ async function start() {
     await client.start();
   } catch (problem) {
     client = undefined;
-    const how = words ? `${words.join(" ")} does not start (pip install 'alertdsl[lsp]'): ` : "";
+    const why = problem instanceof Error ? problem.message : "";
+    const what = words ? `"${words.join(" ")}" does not start; it comes with pip install 'alertdsl[lsp]'. ${why}` : why;
     const settings = "Open settings";
-    const chosen = await vscode.window.showErrorMessage(`alertdsl: ${how}${problem.message}`, settings);
+    const chosen = await vscode.window.showErrorMessage(`alertdsl: ${what.trim()}`, settings);
     if (chosen === settings) {
       await vscode.commands.executeCommand("workbench.action.openSettings", "alertdsl.server.command");
     }

@@ -6,17 +6,15 @@ import json
 import re
 import subprocess
 from itertools import accumulate
-from pathlib import Path
 
 import pytest
 
 from alertdsl.syntax.prefix import Token, tokens_near
 from alertdsl.syntax.recovery import ITEM_START, pieces
 from editors.generate import TARGET, main
-from tests.services import Unavailable, npm_packages, required
 
-ROOT = Path(__file__).parents[2]
-EXTENSION = ROOT / "editors" / "vscode"
+from .conftest import EXTENSION, ROOT
+
 BLOCK = re.compile(r"```alert\n(.*?)```", re.DOTALL)
 
 NAMES = {"variable", "entity", "constant"}
@@ -30,17 +28,6 @@ OF_KIND = {
     ),
 }
 WORDS_OF_THE_LANGUAGE = {"keyword", "support", "constant", "punctuation", "comment", "entity"}
-
-
-@pytest.fixture(scope="module")
-def packages() -> None:
-    """VS Code's engine."""
-    try:
-        npm_packages.install(EXTENSION)
-    except Unavailable as reason:
-        if required():
-            pytest.fail(str(reason), pytrace=False)
-        pytest.skip(str(reason))
 
 
 def texts() -> list[str]:

@@ -64,7 +64,8 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """The episodes in the order of their firing, how many instants were evaluated, and rule -> why it failed.
+    """The episodes in the order of their firing, how many instants were evaluated, and rule -> why it failed: at all
+    instants, or (`partly`) at some, and at how many.
 
     `firings` knows when the rules fired, for others that ask about them.
     """
@@ -72,6 +73,7 @@ class Backtest:
     episodes: tuple[Episode, ...]
     instants: int
     failed: dict[str, str]
+    partly: dict[str, str] = field(default_factory=dict)
     firings: Firings = field(default_factory=Unaware)
 
     def __iter__(self) -> Iterator[Episode]:
@@ -94,6 +96,7 @@ def backtest(
     total = 0
     episodes: list[Episode] = []
     good, failed = linked_all(rules)
+    partly: dict[str, str] = {}
     diary = _Diary()
     for some in _in_turn(good):
         first, last = _bounds(some, source, start, stop)
@@ -101,11 +104,15 @@ def backtest(
         diary.begin(some, due)
         found, wrong = _run(some, source, due, diary)
         episodes += found
-        failed |= wrong
+        for name, (times, why) in wrong.items():
+            if times == len(due):
+                failed[name] = why
+            else:
+                partly[name] = f"at {times:,} of {len(due):,} instants: {why}"
         total += len(due)
     order = {rule.name: place for place, rule in enumerate(rules)}
     episodes.sort(key=lambda e: (e.fired_at, order[e.rule], sorted(e.labels.items())))
-    return Backtest(tuple(episodes), total, failed, diary)
+    return Backtest(tuple(episodes), total, failed, partly, diary)
 
 
 def linked_all(rules: Sequence[typed.Rule]) -> tuple[list[typed.Rule], dict[str, str]]:
@@ -167,12 +174,13 @@ def _selectors(rule: typed.Rule) -> tuple[typed.Selector, ...]:
 
 def _run(
     rules: Sequence[typed.Rule], source: Source, due: Times, diary: _Diary
-) -> tuple[list[Episode], dict[str, str]]:
-    """Evaluate in chunks of time, with one set of lives throughout."""
+) -> tuple[list[Episode], dict[str, tuple[int, str]]]:
+    """Evaluate in chunks of time, with one set of lives throughout: episodes, and at how many instants rules failed, and
+    why at the last."""
     evaluator = Evaluator(rules, source, diary)
     lives = Lives((Tracked(rule.name, rule) for rule in rules), with_pending=False)
     scribe = _Scribe(rules)
-    failed: dict[str, str] = {}
+    failed: dict[str, tuple[int, str]] = {}
     place, size = 0, FIRST_CHUNK
     while place < len(due):
         outcomes = evaluator.evaluate(due[place : place + size])
@@ -180,7 +188,11 @@ def _run(
         scribe.take(events)
         diary.take(outcomes, events)
         for outcome in outcomes:
-            failed |= {outcome.rows.rules[i].name: why for i, why in outcome.failed.items()}
+            for number, why in {**outcome.reasons, **outcome.failed}.items():
+                wrong = outcome.unevaluated.get(number)
+                times = len(outcome.times) if wrong is None else int(wrong.sum())
+                name = outcome.rows.rules[number].name
+                failed[name] = (failed.get(name, (0, ""))[0] + times, why)
         place += size
         rows = sum(len(outcome.rows) for outcome in outcomes)
         size = max(1, CHUNK // max(1, rows))

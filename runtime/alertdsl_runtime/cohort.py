@@ -345,6 +345,7 @@ def join_in_time(outcomes: Sequence[Outcome]) -> Outcome:
         if all(outcome.outside is None for outcome in outcomes)
         else np.concatenate([_outside(outcome) for outcome in outcomes]),
         unevaluated=_unevaluated(outcomes),
+        reasons={rule: why for outcome in outcomes for rule, why in outcome.failed.items()},
     )
 
 

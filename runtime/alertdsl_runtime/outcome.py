@@ -48,6 +48,7 @@ class Outcome:
         failed: rule index -> why that rule could not be evaluated at any of these instants; its rows mean
             nothing.
         unevaluated: rule index -> at which times it could not be evaluated, where that was so at some of them.
+        reasons: rule index -> why not, at the last of those times.
     """
 
     rows: Rows
@@ -64,3 +65,4 @@ class Outcome:
     value_kind: str = "number"
     outside: Flags | None = None
     unevaluated: Mapping[int, Flags] = field(default_factory=dict)
+    reasons: Mapping[int, str] = field(default_factory=dict)

@@ -104,6 +104,7 @@ def preview(
     if past.failed:
         name, why = next(iter(past.failed.items()))
         raise NoPreview(f"{name} cannot be evaluated: {why}")
+    notes += [f"{name} could not be evaluated {why}" for name, why in past.partly.items()]
     if not now.series:
         notes.append(
             "no series matches: as it stands it can never fire; check names, tags and values (search_metrics)"

@@ -108,3 +108,27 @@ def test_what_the_package_offers_is_not_hidden_by_a_module_of_that_name() -> Non
     import alertdsl_runtime
 
     assert all(callable(getattr(alertdsl_runtime, name)) for name in alertdsl_runtime.__all__)
+
+
+def test_a_rule_that_cannot_be_evaluated_at_some_instants_says_so() -> None:
+    """From the second disk's first point on nobody can say which belongs to which of the two loads."""
+
+    def points(*series: tuple[str, str, int]) -> Points:
+        times = np.concatenate(
+            [np.arange(first, 60, dtype=np.int64) * MINUTE + START for _, _, first in series]
+        )
+        offsets = np.cumsum([0, *(60 - first for _, _, first in series)]).astype(np.int64)
+        labels = [tuple(sorted({"host": host, tag: tag}.items())) for host, tag, _ in series]
+        return Points(labels, offsets, times, np.full(len(times), 95.0))
+
+    data = MemorySource(
+        {
+            ("load", "value"): points(("a", "x", 0), ("a", "y", 0)),
+            ("disk", "value"): points(("a", "c", 0), ("a", "d", 30)),
+        }
+    )
+    rules = compiled("when load.value > 90 and disk.value > 90", "when load.value > 90")
+    found = backtest(rules, data, START, START + 60 * MINUTE)
+    assert found.failed == {}
+    assert list(found.partly) == ["r0"]
+    assert found.partly["r0"].startswith("at 29 of 60 instants: several series on both sides match")

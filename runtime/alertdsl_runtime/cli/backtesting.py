@@ -73,9 +73,9 @@ def backtest_command(
         )
     else:
         _tell(found)
-    for name, why in found.failed.items():
+    for name, why in {**found.failed, **found.partly}.items():
         click.echo(f"rule {name} could not be evaluated: {why}", err=True)
-    return FOUND if bad or found.failed or any(lacking.values()) else OK
+    return FOUND if bad or found.failed or found.partly or any(lacking.values()) else OK
 
 
 def _rules(given: str, catalog_path: Path | None) -> tuple[Sequence[Rule], bool]:

@@ -18,7 +18,7 @@ from alertdsl.semantics.problems import Problems
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import resolve_tag
 from alertdsl.semantics.values import resolve_value
-from alertdsl.semantics.walk import comparisons, conditions, longest, map_selectors, without_for
+from alertdsl.semantics.walk import children, conditions, longest, map_selectors, without_for
 from alertdsl.syntax import ast
 
 LONGEST_NAME = 120
@@ -182,9 +182,19 @@ def base_for(condition: typed.Condition) -> int:
 
 
 def subject_of(condition: typed.Condition) -> typed.Value | None:
-    """The left side of the first comparison: the value that messages show."""
-    first = next(comparisons(condition), None)
-    return None if first is None else first.left
+    """The left side of the first comparison, or the text of the first pattern: the value that messages show."""
+    match condition:
+        case typed.Compare():
+            return condition.left
+        case typed.Matches():
+            return condition.operand
+        case typed.Quantified():
+            return None  # what it asks about are other label sets
+    for child in children(condition):
+        found = subject_of(child)
+        if found is not None:
+            return found
+    return None
 
 
 def _name_of(text: str) -> str:

@@ -605,7 +605,7 @@ class Rule:
         base_for: the longest top-level ``for D`` of `when`, 0 without one (a rung falls after being false
             that long).
         pending: `when` with every ``for`` removed (the C of the life of an alert).
-        subject: the value shown in messages: the left side of the first comparison of `when`, or None.
+        subject: the value shown in messages: the left side of the first comparison of `when` (the text of a pattern), or None.
     """
 
     name: str

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runtime.language.world import Everywhere, everywhere, lines
+from alertdsl_runtime.backtesting import backtest
+from tests.runtime.language.world import Everywhere, everywhere, lines, ns
 
 if TYPE_CHECKING:
     from tests.services.influxdb import InfluxDB
@@ -71,3 +72,10 @@ def services(influx: InfluxDB) -> Iterator[Everywhere]:
 )
 def test_text(services: Everywhere, text: str, expected: dict[str, str]) -> None:
     assert services.truths(text, NOW, LATER) == expected
+
+
+def test_the_text_is_what_messages_show(services: Everywhere) -> None:
+    (rule,) = services.rules('status matches "^fail" unless up is true')
+    for source in services.sources.values():
+        (episode,) = backtest([rule], source, ns("2026-05-02T11:57:00Z"), ns(NOW))
+        assert episode.value == "failed: disk"

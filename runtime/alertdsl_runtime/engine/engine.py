@@ -276,6 +276,7 @@ class Engine:
         revision = self.store.evaluation.revision()
         silences = self.store.silences.active()
         quieter = silences != self._silences
+        ended = self._ended(silences) if quieter else None
         self._silences = silences
         self._regroup |= self.book.refresh(revision.rules)
         if self._regroup:
@@ -291,7 +292,12 @@ class Engine:
         if quieter:
             self._release_held()
             for runner in self.runners.values():
-                runner.look_at_everyone()
+                runner.look_at_everyone(ended)
+
+    def _ended(self, now: tuple[Silence, ...]) -> int | None:
+        """When the last of the silences ended that are no longer in force; None where none is."""
+        gone = {silence.id for silence in self._silences or ()} - {silence.id for silence in now}
+        return max((self.store.silences.get(id_).ends_at for id_ in gone), default=None)
 
     def _release_held(self) -> None:
         """Send what a silence held back, where none is in force any more."""

@@ -85,6 +85,7 @@ class Runner:
         self._shown: Ledger | None = None
         self._errors: dict[str, str] = {}
         self._everyone = True
+        self._silence_ended: int | None = None
         self._said = ""
         self.cursor: int | None = None
         """The partition's next instant, as the last commit or look left it; None before the first."""
@@ -112,9 +113,11 @@ class Runner:
             self._shown = self._ledger
         self._lives = self._ledger = None
 
-    def look_at_everyone(self) -> None:
-        """Settle the notifications of all raised alerts at the next evaluation: silences began or ended."""
+    def look_at_everyone(self, ended: int | None = None) -> None:
+        """Settle the notifications of all raised alerts at the next evaluation: silences began, or ended at a moment, which may
+        be long before the next instant."""
         self._everyone = True
+        self._silence_ended = ended
 
     # ------------------------------------------------------------ one step
 
@@ -152,19 +155,25 @@ class Runner:
         return Result.DONE
 
     def remind(self, until: int, silenced: Silenced) -> bool:
-        """Store the repeats and escalations that are due between two instants, up to `until`; whether there were any.
+        """Store what is to be told between two instants, up to `until`: repeats and escalations that are due, and alerts that
+        a silence kept from being told, at its end; whether there was any.
 
         Raises:
             StoreError: the database; the next call does it again, under the same keys.
         """
-        if not self._reminding or self.cursor is None or not self._load(self.cursor):
+        ended = self._silence_ended
+        if (not self._reminding and ended is None) or self.cursor is None or not self._load(self.cursor):
             return False
         assert self._lives is not None
         assert self._ledger is not None
+        until = min(until, self.cursor - 1)
         due = self._ledger.next_reminder()
-        if due is None or due > min(until, self.cursor - 1):
+        if ended is not None and ended <= until:
+            self._silence_ended = None
+            self._ledger.settle(ended, silenced, everyone=True)
+        elif due is None or due > until:
             return False
-        self._ledger.remind(min(until, self.cursor - 1), silenced, self._lives.value)
+        self._ledger.remind(until, silenced, self._lives.value)
         changes = self._ledger.changes()
         try:
             stored = self._store.evaluation.commit(self.key, self.cursor, self.cursor, changes)
@@ -264,7 +273,7 @@ class Runner:
 
     def _after(self, work: Work, failed: dict[str, str], changes: Changes) -> None:
         self.cursor, self.last, self.error, self._said = work.next_t, int(work.instants[-1]), "", ""
-        self._everyone = False
+        self._everyone, self._silence_ended = False, None
         for change in changes.errors:
             name = self.rules[change.rule_id].stored.name
             if change.message is not None:

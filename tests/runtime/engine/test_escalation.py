@@ -168,6 +168,21 @@ def test_it_comes_between_the_instants_of_a_rule(world: World) -> None:
     ]
 
 
+def test_a_silence_ends_between_the_instants_of_a_rule(world: World) -> None:
+    """Who was not told of a daily rule's alert hears of it when the silence ends, not on the next day."""
+    world.rule("when load > 80\n  every 6h\n  escalate to other after 15m")
+    world.feed.add("web1", 95, world.at(119))
+    world.clock.set(world.at(100))
+    silence(world, 150)
+    others = [world.new_engine() for _ in range(2)]
+    for minute in (120, 140, 151, 152, 166, 167):
+        world.clock.set(world.at(minute))
+        for engine in (world.engine, *others):
+            engine.tick()
+        world.worker.drain()
+    assert told(world) == [(150, "firing", "inbox"), (165, "escalation", "other")]
+
+
 def test_two_engines_escalate_once(world: World) -> None:
     world.rule("when load > 80\n  every 1h\n  escalate to other after 15m")
     other = world.new_engine()

@@ -21,6 +21,11 @@ def bucket_tag(operand: Operand, scope: Scope) -> str | None:
     return None if tag in dict(operand.value.selector.pins) else tag
 
 
+def one_bucket(metric: Metric) -> Metric:
+    """One bucket of a histogram by itself: it counts, whatever the bounds of the buckets measure."""
+    return replace(metric, unit=None, type="number" if metric.type == "unknown" else metric.type)
+
+
 def refuse_buckets(metric: Metric, span: Span) -> AlertDslError:
     """The error for a histogram that is read as if it were a value (E227)."""
     message = f"{metric.name} is a histogram: its series count what fell into each bucket"

@@ -11,7 +11,7 @@ from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Severity, Span,
 from alertdsl.regex import check_regex
 from alertdsl.semantics import affine, typed, units
 from alertdsl.semantics.catalog import Catalog, Metric, phrase, plurals
-from alertdsl.semantics.histograms import refuse_buckets
+from alertdsl.semantics.histograms import one_bucket, refuse_buckets
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, value_type
 from alertdsl.semantics.phrases import Pin, read_phrase
@@ -32,6 +32,8 @@ def resolve_reference(ref: ast.MetricRef, scope: Scope) -> Operand:
     pinned = {matcher.tag for matcher in matchers if matcher.op == "="}
     if metric.histogram is not None and not scope.buckets and metric.histogram not in pinned:
         raise refuse_buckets(metric, ref.span)
+    if metric.histogram in pinned:
+        metric = one_bucket(metric)
     if metric.expression is not None:
         return _expand(metric, matchers, ref, scope)
     selector = _selector(metric, matchers, scope)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+import alertdsl
 from alertdsl.diagnostics import Diagnostic
 from alertdsl.explanation import explain_rule
 from alertdsl.lint import lint_files
 from alertdsl.semantics import typed
-from alertdsl.semantics.catalog import Catalog
+from alertdsl.semantics.catalog import Catalog, parse_catalog
 from alertdsl.semantics.dependencies import circles, in_order, rules_awaited
 from alertdsl.semantics.resolve import resolve_file, resolve_files
 from alertdsl.semantics.typed import DAY, HOUR, MINUTE, SECOND
@@ -137,6 +138,13 @@ def test_percentiles_of_buckets(rule: Rule) -> None:
     assert (found.left.quantile, found.left.bucket_tag, found.left.window) == (0.95, "le", 5 * MINUTE)
     count = compared(rule, 'increase of latency histogram{le="+Inf"} over 5m > 3')
     assert isinstance(count.left, typed.Delta)
+
+
+def test_a_bucket_counts_and_has_no_unit() -> None:
+    catalog = parse_catalog('[metrics."http latency"]\nfield = "http.b"\nunit = "s"\nhistogram = "le"\n')
+    assert alertdsl.check('increase of http latency{le="+Inf"} over 5m > 1000', catalog) == []
+    (asked,) = alertdsl.check("p95 of http latency over 5m > 200", catalog)
+    assert asked.code == "E233"
 
 
 # ---------------------------------------------------------------- patterns

@@ -162,6 +162,16 @@ def test_under_for(meters: Everywhere) -> None:
     assert meters.truths(rule, *instants) == {"site=a": "FTTUF"}
 
 
+def test_crossing_a_bound(meters: Everywhere) -> None:
+    """The sum of now against that of a minute ago: the eleventh point counts at 10:31; at midnight it was past."""
+    at = [f"2026-03-28T{time}:00Z" for time in ("10:30", "10:31", "10:32")] + ["2026-03-29T00:00:00Z"]
+    rule = _in("UTC", 'sum of energy{site="a"} today crosses above 10 kWh')
+    assert meters.truths(rule, *at) == {"site=a": "FTFF"}
+    # Ten kilowatt-hours of yesterday, at the first minute with more: the windows move with the minute.
+    less = _in("UTC", 'sum of energy{site="a"} today < sum of energy{site="a"} yesterday')
+    assert meters.truths(less, *at) == {"site=a": "TTTU"}
+
+
 def test_a_counter_that_starts_anew(influx: InfluxDB) -> None:
     written = lines(
         "meter,site=a",

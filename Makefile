@@ -66,6 +66,7 @@ build: $(ENVIRONMENT)  ## wheels and sdist, in dist/
 extension: $(ENVIRONMENT)  ## the VS Code extension, in dist/ (needs npm and Node 20)
 	$(BIN)/python -m editors.generate
 	mkdir -p dist
+	cp LICENSE editors/vscode/
 	cd editors/vscode && npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npx --yes @vscode/vsce@3.9.2 package \
 	    --no-git-tag-version --allow-missing-repository --out ../../dist/alertdsl.vsix
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alertdsl.diagnostics import AlertDslError
-from alertdsl.reference import of_terminal
+from alertdsl.reference import Construct, constructs, of_terminal
 from alertdsl.semantics import units
 from alertdsl.semantics.catalog import Catalog, Entity, Metric, Tag
 from alertdsl.semantics.constants import Definition
@@ -15,6 +15,7 @@ from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.values import resolve_value
 from alertdsl.syntax import ast
 from alertdsl.syntax.format_values import value as written
+from alertdsl.syntax.words import aggregate
 
 _MOST = 12
 
@@ -124,13 +125,28 @@ def signature(rule: ast.Rule) -> str:
     )
 
 
-def keyword(terminal: str) -> str:
-    """What a word of the language does: how it is written, its meaning and an example; "" for a terminal that is no such word."""
+def keyword(terminal: str, said: str) -> str:
+    """What a word of the language does: how it is written, its meaning and an example; "" for a terminal that is no such word.
+
+    `said` is the word as it is written: ``rate of`` and ``avg of`` are one terminal, and two things.
+    """
     parts = []
-    for construct in of_terminal(terminal)[:2]:
+    for construct in (*_function(terminal, said), *of_terminal(terminal))[:2]:
         example = code_block(construct.examples[0], "alert")
         parts.append(f"**{construct.title}**: {_code(construct.syntax)}\n\n{construct.meaning}\n\n{example}")
     return "\n\n".join(parts)
+
+
+def _function(terminal: str, said: str) -> Iterator[Construct]:
+    """The construct of an aggregate's function, by any of its names."""
+    if terminal not in ("AGGREGATE", "COUNT_OF"):
+        return
+    function, percentile = aggregate(said)
+    begins = f"{function if percentile is None else 'p95'} of "
+    for construct in constructs().values():
+        if any(form.startswith(begins) for form in construct.syntax.split(" | ")):
+            yield construct
+            return
 
 
 def code_block(text: str, language: str = "text") -> str:

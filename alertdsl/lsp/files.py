@@ -21,10 +21,10 @@ def follow_life(server: AlertServer) -> None:
     @server.feature(types.INITIALIZED)
     async def initialized(params: types.InitializedParams) -> None:
         _find_roots(server)
-        await _watch(server)
         task = asyncio.ensure_future(warm(STEP_S, REST_S))
         server.background.add(task)
         task.add_done_callback(server.background.discard)
+        await _watch(server)
 
     @server.feature(types.SHUTDOWN)
     def shut_down(params: None) -> None:

@@ -24,13 +24,13 @@ def hover(view: View, offset: int, catalog: Catalog, positions: Positions) -> ty
     thing = thing_at(view, offset, catalog)
     if thing is None:
         return None
-    text = _text(thing, view, offset, catalog)
+    text = _text(thing, view, catalog)
     if not text:
         return None
     return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text), positions.range(thing.span))
 
 
-def _text(thing: Thing, view: View, offset: int, catalog: Catalog) -> str:
+def _text(thing: Thing, view: View, catalog: Catalog) -> str:
     match thing.what:
         case Metric():
             return about.metric(thing.what, catalog)
@@ -46,7 +46,8 @@ def _text(thing: Thing, view: View, offset: int, catalog: Catalog) -> str:
     if thing.kind is Kind.RULE:
         return _explained(rule_named(view, thing.name))
     if thing.kind is Kind.WORD and thing.name not in _SILENT:
-        said = about.keyword(thing.name)
+        word = view.text[thing.span.start : thing.span.end]
+        said = about.keyword(thing.name, " ".join(word.split()))
         return "\n\n".join(filter(None, (_rule_at(thing, view), said)))
     return ""
 

@@ -98,7 +98,7 @@ def _word(terminal: str) -> tuple[Candidate, ...]:
             forms.snippet(form),
             CompletionItemKind.Function if terminal in ("AGGREGATE", "COUNT_OF", "FUNCTION") else kind,
             rank + (i > 0),
-            documentation=lambda: about.keyword(terminal),
+            documentation=partial(about.keyword, terminal, form.partition("{")[0].rstrip(" (")),
             is_snippet="{" in form,
         )
         for i, form in enumerate(forms.FORMS[terminal])

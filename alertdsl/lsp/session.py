@@ -106,16 +106,18 @@ class AlertServer(LanguageServer):
         document = self.documents.get(uri)
         if document is None or document.is_catalog:
             return None
-        view = document.analysis.view
-        while view is None or view.text != document.text:
+        while True:
+            view, text = document.analysis.view, document.text
+            if view is not None and view.text == text:
+                return document, view
             if document.task is None or document.task.done():
                 self.read(document, quiet=False)
-            assert document.task is not None
-            await asyncio.wait({document.task})
-            view = document.analysis.view
-            if self.documents.get(uri) is not document:
+            task = document.task
+            assert task is not None
+            await asyncio.wait({task})
+            failed = not task.cancelled() and document.analysis.view is view and document.text == text
+            if failed or self.documents.get(uri) is not document:
                 return None
-        return document, view
 
     def surroundings(self, document: Document) -> Surroundings:
         """What completion may offer; the definitions are those of the newest view, which may be a few letters old."""

@@ -189,6 +189,16 @@ def test_words_are_documented_as_the_reference_tells_them() -> None:
     assert "every moment since" in form.documentation.value  # type: ignore[union-attr]
 
 
+def test_each_aggregate_is_documented_as_itself() -> None:
+    shown = {one.label: one.documentation for one in offered(rule("when |"))}
+    for label, says in {
+        "rate of … over …": "`rate of A over D`",
+        "p95 of … over …": "`p95 of A over D",
+        "count of … over …": "`count of",
+    }.items():
+        assert says in shown[label].value, label  # type: ignore[union-attr]
+
+
 def test_addresses_of_targets_are_never_shown(project: Path) -> None:
     shown = "".join(map(str, offered(rule("notify |"))))
     assert "secret" not in shown

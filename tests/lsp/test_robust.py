@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,8 @@ from alertdsl.lsp.names import Names
 from alertdsl.lsp.offers import Surroundings
 from alertdsl.lsp.positions import Positions
 from alertdsl.lsp.project import Configuration
+from alertdsl.lsp.server import make_server
+from alertdsl.lsp.session import Document
 from alertdsl.lsp.symbols import outline
 from alertdsl.semantics.catalog import parse_catalog
 from alertdsl.syntax.parser import read_rules
@@ -119,3 +122,26 @@ def test_the_server_outlives_much_nonsense(project: Path) -> None:
             await scene(client)
 
     asyncio.run(whole())
+
+
+def test_a_reading_that_fails_is_not_tried_for_ever(project: Path) -> None:
+    """A fault of the compiler costs the answers about that text, not the server."""
+
+    class Faulty(Analysis):
+        def steps(self, text: str, setting: Setting) -> Iterator[None]:
+            if "fault" in text:
+                raise RecursionError(text)
+            yield from super().steps(text, setting)
+
+    async def scene() -> None:
+        server = make_server()
+        server._publish = lambda document: None  # type: ignore[method-assign]
+        document = Document("file:///x.alert", project / "x.alert", "rule fault", 1, Faulty())
+        server.documents[document.uri] = document
+        assert await asyncio.wait_for(server.view(document.uri), 10) is None
+        document.text = "rule x\n  when load > 5\n"
+        found = await asyncio.wait_for(server.view(document.uri), 10)
+        assert found is not None
+        assert found[1].text == document.text
+
+    asyncio.run(scene())

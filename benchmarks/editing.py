@@ -57,7 +57,10 @@ async def _measure(folder: Path) -> list[str]:
             answers.append(await _answer(client, uri, "rule new\n  when thing m1"))
         answering = (_work(server) - work) / ROUNDS
     return [
-        f"open {RULES:,} rules ({len(text) // 1000} kB): all diagnostics after {first:.1f} s, {reading:.1f} s of the server's work",
+        (
+            f"open {RULES:,} rules ({len(text) // 1000} kB): all diagnostics after {first:.1f} s, "
+            f"{reading:.1f} s of the server's work, {len(during)} completions among it"
+        ),
         f"completion while they are read: {_spread(during)}",
         f"completion: {_spread(answers)}; {answering * 1000:.0f} ms of work",
         f"diagnostics behind a letter, 150 ms of quiet among it: {_spread(edits)}; {editing * 1000:.0f} ms of work",

@@ -53,9 +53,9 @@ class Served:
         headers = {"Authorization": f"Bearer {token}"} if token else None
         options: dict[str, Any] = {"mode": "legacy"} if mode == "legacy" else {}
         if self.transport == "sse":
-            return Client(sse_client(self.url, headers=headers), read_timeout_seconds=20, **options)
-        http = httpx2.AsyncClient(headers=headers, timeout=20)
-        return Client(streamable_http_client(self.url, http_client=http), read_timeout_seconds=20, **options)
+            return Client(sse_client(self.url, headers=headers), read_timeout_seconds=60, **options)
+        http = httpx2.AsyncClient(headers=headers, timeout=60)
+        return Client(streamable_http_client(self.url, http_client=http), read_timeout_seconds=60, **options)
 
     def stop(self) -> float:
         """Ask it to stop; how many seconds that took."""

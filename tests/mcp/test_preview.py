@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +175,35 @@ async def test_a_query_ends_when_its_client_leaves_over_http(
                     await anyio.sleep(0.05)
         web.should_exit = True
     assert (tmp_path / "started").exists()
+
+
+async def test_the_sources_connection_ends_when_the_client_leaves(
+    server: AlertServer, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real evaluator, and a source that takes the query and never answers: it sees its caller hang up."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(20)
+        monkeypatch.setenv("INFLUXDB_V2_URL", f"http://127.0.0.1:{listening.getsockname()[1]}")
+        monkeypatch.setenv("INFLUXDB_V2_TOKEN", "t")
+        monkeypatch.setenv("INFLUXDB_V2_TIMEOUT", "60000")
+
+        def hung_up() -> float:
+            connection, _ = listening.accept()
+            asked.set()
+            connection.settimeout(20)
+            while connection.recv(65536):
+                pass
+            return time.monotonic()
+
+        asked = threading.Event()
+        with ThreadPoolExecutor(1) as threads:
+            source = threads.submit(hung_up)
+            async with client(server, mode) as one, anyio.create_task_group() as tasks:
+                tasks.start_soon(one.call_tool, "preview_rule", {"rule": "BTC price > 70k"})
+                assert await anyio.to_thread.run_sync(asked.wait, 20)
+                left = time.monotonic()
+                tasks.cancel_scope.cancel()
+            assert source.result(20) - left < 5
 
 
 @pytest.mark.usefixtures("slow")

@@ -105,11 +105,7 @@ def _catalog() -> Catalog:
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(
-        lambda words: " ".join(words).replace("\\n", "\n")
-    )
-)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join))
 @example("cpu usage at least 3 of the last 5 minutes above 90%")
 def test_whatever_is_offered_checks_and_keeps_what_was_said(text: str) -> None:
     found = examine(text, _catalog())

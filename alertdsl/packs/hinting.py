@@ -8,6 +8,7 @@ from dataclasses import replace
 from alertdsl.diagnostics import Diagnostic
 from alertdsl.packs import phrases_of_packs
 from alertdsl.semantics.catalog import phrase
+from alertdsl.semantics.phrases import MOST_WORDS
 from alertdsl.semantics.problems import UNKNOWN_METRIC
 
 
@@ -19,8 +20,8 @@ def with_packs(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _known(said: str) -> str | None:
-    words, known = phrase(said), phrases_of_packs()
-    for length in range(len(words), 0, -1):
+    words, known = phrase(said)[:MOST_WORDS], phrases_of_packs()
+    for length in range(min(len(words), max(map(len, known), default=0)), 0, -1):
         # One word among several says too little to name a pack for it.
         for start in range(len(words) - length + 1 if length > 1 or len(words) == 1 else 0):
             found = known.get(words[start : start + length])

@@ -46,6 +46,9 @@ _OPERATOR = re.compile(r"[<>=]")
 _MOST_QUOTED = 120
 _SYNTAX = ("E00", "E01", "E02")
 
+UNKNOWN_RULE = "W405"
+"""A rule is asked about that the text does not hold."""
+
 CRIB = """\
 metric [entity] > 90 [for 5m]            BTC price > 70k for 5m; cpu usage on web1 above 90%
 avg|sum|min|max|count|p95 of M over 10m by host > 80%; rate of M over 1m > 50 MB; M rises by 5% within 1h
@@ -95,9 +98,14 @@ class Examined:
 
 
 def examine(
-    text: str, catalog: Catalog | None, *, targets: Sequence[str] = (), longest: int = 20_000
+    text: str,
+    catalog: Catalog | None,
+    *,
+    targets: Sequence[str] = (),
+    others: Sequence[str] = (),
+    longest: int = 20_000,
 ) -> Examined:
-    """Check rule text, and look for the way out of what is wrong.
+    """Check rule text, and look for the way out of what is wrong. `others` are names of rules that it may ask about.
 
     Raises:
         Refusal: it is too long to be looked at.
@@ -106,7 +114,7 @@ def examine(
         raise Refusal(
             f"the rule text has {len(text):,} characters, more than {longest:,}", "write one rule a call"
         )
-    found = lint_text(text, catalog)
+    found = lint_text(text, catalog, taken=others)
     errors = tuple(one for one in found if one.severity is Severity.ERROR)
     warnings = tuple(one for one in found if one.severity is not Severity.ERROR)
     if not errors:

@@ -239,3 +239,15 @@ async def test_rules_about_rules(server: AlertServer, mode: str) -> None:
         there = (await call(one, "list_alert_rules", search="btc-high"))["rules"][0]
         said, _ = await refused(one, "update_alert_rule", rule_id=there["id"], rule=circle)
         assert "btc-high -> both -> btc-high" in str(said)
+
+
+async def test_a_rule_about_rules_knows_those_that_are_stored(server: AlertServer, mode: str) -> None:
+    text = "rule both\n  when hot is firing and full is firing\n  notify ops"
+    async with client(server, mode) as one:
+        await call(one, "create_alert_rule", rule="rule hot\n  when cpu usage > 90%\n  notify ops")
+        checked = await call(one, "check_rule", rule=text)
+        assert [found["message"].split(" is in")[0] for found in checked["problems"]] == ['no rule "full"']
+        await call(one, "create_alert_rule", rule="rule full\n  when disk usage > 90%\n  notify ops")
+        for _ in range(2):
+            assert "problems" not in await call(one, "check_rule", rule=text)
+            assert "hot" in (await call(one, "create_alert_rule", rule=text))["explanation"]

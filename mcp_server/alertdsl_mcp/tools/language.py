@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from alertdsl_mcp.app import App
 
 _LONGEST_NAME = 190
+_MOST_RULES = 1000
 
 
 def register(server: MCPServer[None], app: App) -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the npm packages that tests/mcp runs (the conformance suite, the inspector, the Node that both need) into the user's
+# Installs the npm packages that tests/mcp runs (the conformance suite, the inspector, a tokenizer, and their Node) into the user's
 # cache, about 15 seconds, and prints where. Needs npm. Idempotent: the folder's name is that of the lock file's content.
 set -euo pipefail
 

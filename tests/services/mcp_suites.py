@@ -1,4 +1,4 @@
-"""The MCP conformance suite and the inspector: npm packages in the user's cache, with the Node that they need."""
+"""The MCP conformance suite, the inspector and a tokenizer: npm packages in the user's cache, with the Node that they need."""
 
 from __future__ import annotations
 

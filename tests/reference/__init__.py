@@ -13,7 +13,8 @@ quotes the sentence that it puts into code. The property tests hold the evaluato
   * `truth`: the truth of a condition for a label set at a time;
   * `rule`: all that an instant says about a rule;
   * `life`: the life of an alert;
-  * `asking`: rules about rules.
+  * `asking`: rules about rules;
+  * `telling`: who is told what.
 """
 
 from tests.reference.data import Data, Labels, Series

@@ -42,7 +42,7 @@ class Entry:
         """What the store keeps for us beside the row."""
         kept: dict[str, object] = {"told": self.told, "last": self.last_owed, "meaning": self.meaning}
         if self.first_owed is not None:
-            kept |= {"first": self.first_owed, "escalated": self.escalated}
+            kept |= {"first": self.first_owed, "escalated": self.escalated, "held": self.held}
         return json.dumps(kept)
 
     def take_over(self, ended: Entry) -> None:
@@ -66,6 +66,7 @@ def entry_of(stored: OpenAlert, ladder: tuple[str, ...]) -> Entry:
         memo.get("meaning", ""),
         first_owed=memo.get("first"),
         escalated=memo.get("escalated", []),
+        held=memo.get("held", False),
     )
 
 

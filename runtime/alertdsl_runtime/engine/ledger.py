@@ -22,10 +22,11 @@ from alertdsl.store.records import (
 from alertdsl_runtime.columns import Labels
 from alertdsl_runtime.engine.compiled import Compiled
 from alertdsl_runtime.engine.entry import Entry, ladder_of, row_after, severity_at, shown_severity
-from alertdsl_runtime.engine.reminders import Schedule, escalations, next_reminder, repeat_at
+from alertdsl_runtime.engine.reminders import Schedule, escalations, next_reminder, repeat_at, resume_repeats
+from alertdsl_runtime.instants import floor_instant
 from alertdsl_runtime.lifecycle import Change
 from alertdsl_runtime.lives import Event, Key, Value
-from alertdsl_runtime.notify.owed import NO_DATA, owed
+from alertdsl_runtime.notify.owed import NO_DATA, owed, repeated
 from alertdsl_runtime.notify.payload import make_payload
 
 Silenced = Callable[[str, str, Mapping[str, str]], bool]
@@ -39,6 +40,8 @@ class Ledger:
         rules: by their id in the store.
         entries: the open alerts of those rules.
         default_targets: where alerts of rules without a ``notify`` clause go.
+        next_t: the next instant, where the entries come from the store. A repeat that was due before the instant before it was
+            held up by an acknowledgement that somebody has taken back: it comes at the next instant, once.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Ledger:
         rules: Mapping[str, Compiled],
         entries: Mapping[Key, Entry],
         default_targets: tuple[typed.Notify, ...] = (),
+        next_t: int | None = None,
     ) -> None:
         self._rules = rules
         self._entries = dict(entries)
@@ -53,6 +57,10 @@ class Ledger:
         self._reminders = Schedule()
         self._begin()
         for key, entry in self._entries.items():
+            rule = rules[key.rule].rule
+            due = repeat_at(rule, entry)
+            if next_t is not None and due is not None and due <= floor_instant(rule.every, next_t - 1):
+                resume_repeats(rule, entry, next_t)
             self._schedule(key, entry)
 
     def _begin(self) -> None:
@@ -89,6 +97,7 @@ class Ledger:
             if entry.held:
                 entry.held = False
                 self._escalate(key, entry, instant, silenced)
+                self._touch(entry)
                 self._schedule(key, entry)
         self._unsettled = {}
 
@@ -154,6 +163,8 @@ class Ledger:
         if compiled.rule.once and event.begins:
             self._disarm.append(Disarmed(event.key.rule, entry.row.labels_hash))
         if event.after.state != "ok":
+            if entry.row.no_data and not event.after.missing:
+                resume_repeats(compiled.rule, entry, event.instant)
             entry.row = row_after(entry.row, event, ladder_of(compiled.rule))
             entry.row = entry.row._replace(rule_version=compiled.stored.version)
         entry.meaning = compiled.stored.meaning
@@ -216,7 +227,8 @@ class Ledger:
             # What was acknowledged was less severe.
             self._unacknowledge.append(entry.row.id)
             if entry.acknowledged:
-                entry.acknowledged, entry.first_owed, entry.escalated = False, event.instant, []
+                entry.acknowledged, entry.escalated = False, []
+                entry.first_owed = entry.last_owed = event.instant
 
     def _touch(self, entry: Entry) -> None:
         self._touched[entry.row.id] = entry
@@ -315,10 +327,11 @@ class Ledger:
         due = repeat_at(compiled.rule, entry)
         if due is None or due > at:
             return
-        if not silenced(entry.row.owner, key.rule, dict(key.labels)):
-            for target, (severity, episode) in entry.told.items():
-                if severity == shown_severity(entry.row):
-                    self._owe(compiled, key, entry, target, "repeat", severity, episode, at)
+        now = shown_severity(entry.row)
+        if now is not None and not silenced(entry.row.owner, key.rule, dict(key.labels)):
+            told = {target: severity for target, (severity, _) in entry.told.items()}
+            for target in repeated(told, now, self._targets(compiled.rule), ladder_of(compiled.rule)):
+                self._owe(compiled, key, entry, target, "repeat", now, entry.told[target][1], at)
         entry.last_owed = at
 
     def _escalate(self, key: Key, entry: Entry, at: int, silenced: Silenced) -> None:

@@ -55,6 +55,12 @@ def repeat_at(rule: typed.Rule, entry: Entry) -> int | None:
     return entry.last_owed + rule.repeat
 
 
+def resume_repeats(rule: typed.Rule, entry: Entry, instant: int) -> None:
+    """After a pause: a repeat that would have come meanwhile comes at this instant, once, and the others run from there."""
+    if rule.repeat is not None and entry.last_owed is not None:
+        entry.last_owed = max(entry.last_owed, instant - rule.repeat)
+
+
 def escalations(rule: typed.Rule, entry: Entry) -> list[tuple[int, str]]:
     """The steps of an alert's escalation that are still to come: when, and who is told, the soonest first.
 

@@ -198,7 +198,7 @@ class Runner:
         edited = [k for k, e in entries.items() if e.meaning != self.rules[k.rule].stored.meaning]
         self._errors = self._store.evaluation.rule_errors(self.rules.keys())
         self._lives = Lives(self._tracked, lives, edited, self._disarmed())
-        self._ledger = Ledger(self.rules, entries, self._default_targets)
+        self._ledger = Ledger(self.rules, entries, self._default_targets, expected)
         self._everyone = True
         self.cursor = expected
         return True

@@ -64,6 +64,22 @@ def owed(
     return messages, after
 
 
+def repeated(told: Told, now: str, targets: Sequence[Notify], ladder: Sequence[str]) -> list[str]:
+    """Who is told again how an alert stands: those who know, and to whom it matters. Arguments as of `owed`.
+
+    A target with rungs of its own is one only while the alert is on one of them; a target that the clause does not name
+    (it was told by escalation) is one all the time.
+    """
+    named = _by_target(targets)
+    found = []
+    for target, severity in told.items():
+        rungs = named.get(target)
+        knows = severity == now and (rungs is None or _rung(now, ladder) in rungs)
+        if knows or target not in named:
+            found.append(target)
+    return found
+
+
 def _by_target(targets: Sequence[Notify]) -> dict[str, set[str] | None]:
     """Target -> its rungs, or None for all of them."""
     found: dict[str, set[str] | None] = {}

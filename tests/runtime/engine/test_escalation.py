@@ -208,6 +208,33 @@ def test_a_replay_tells_what_living_through_it_told(world: World, tmp_path: Path
     again.close()
 
 
+class TestRepeatsAfterAPause:
+    """What would have been said meanwhile is said once, not as often as it was not said."""
+
+    def test_of_an_acknowledgement_that_is_taken_back(self, world: World) -> None:
+        world.rule("when load > 80\n  repeat every 1m")
+        world.minute(0, web1=95)
+        [alert] = world.store.alerts.list().items
+        world.store.alerts.acknowledge(alert.id, by="me")
+        for number in range(1, 6):
+            world.minute(number, web1=95)
+        world.store.alerts.unacknowledge(alert.id)
+        world.minute(6, web1=95)
+        world.minute(7, web1=95)
+        assert [step[:2] for step in told(world)] == [(0, "firing"), (6, "repeat"), (7, "repeat")]
+
+    def test_of_data_that_were_missing(self, world: World) -> None:
+        world.rule("when load > 80\n  repeat every 2m")
+        world.minute(0, web1=95)
+        for number in range(1, 10):
+            world.minute(number)
+        world.minute(10, web1=95)
+        world.minute(11, web1=95)
+        world.minute(12, web1=95)
+        kinds = [step[:2] for step in told(world)]
+        assert kinds == [(0, "firing"), (2, "repeat"), (4, "repeat"), (10, "repeat"), (12, "repeat")]
+
+
 class TestSilencedEnd:
     def test_who_was_told_of_the_beginning_hears_of_it_when_the_silence_ends(self, stored: World) -> None:
         stored.rule("when load > 80")

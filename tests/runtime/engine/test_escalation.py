@@ -23,11 +23,12 @@ def stored(database_url: str) -> Iterator[World]:
 
 
 def told(world: World) -> list[tuple[int, str, str]]:
-    """(minute, kind, target)."""
-    return [
+    """(minute, kind, target); different targets are sent to at the same time, in any order."""
+    found = [
         (minute, message.kind, str(message.facts["target"]))
         for (minute, _, _), message in zip(world.told(), world.inbox.messages, strict=True)
     ]
+    return sorted(found, key=lambda one: (one[0], one[2]))
 
 
 def silence(world: World, until: float) -> str:

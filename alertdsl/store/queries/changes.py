@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from alertdsl.store.bulk import chunks, insert_new, upsert
 from alertdsl.store.identity import canonical_json
 from alertdsl.store.records import AlertRow, TransitionRow
-from alertdsl.store.tables import alerts, disarmed, gaps, label_sets, outbox, rule_errors, transitions
+from alertdsl.store.tables import alerts, disarmed, gaps, label_sets, outbox, rule_errors, rules, transitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from alertdsl.store.database import Database, Transaction
-    from alertdsl.store.records import Changes, ErrorChange, Gap, LabelSet, NotificationRow
+    from alertdsl.store.records import Changes, Disarmed, ErrorChange, Gap, LabelSet, NotificationRow
 
 _ENGINE_COLUMNS = [name for name in AlertRow._fields if name != "id"] + ["is_open"]
 OPEN_STATES = frozenset({"pending", "firing", "no data"})
@@ -75,7 +75,7 @@ def write_changes(tx: Transaction, changes: Changes) -> None:
     insert_new(tx, transitions, [_transition(row) for row in changes.transitions])
     insert_new(tx, outbox, [notification_values(row, tx.now()) for row in changes.notifications])
     _unacknowledge(tx, changes.unacknowledge)
-    insert_new(tx, disarmed, [row._asdict() for row in changes.disarm])
+    _disarm(tx, changes.disarm)
     _write_errors(tx, changes.errors)
     upsert(tx, gaps, [_gap(gap, tx.now()) for gap in changes.gaps], ["end_t", "reason"])
 
@@ -125,6 +125,17 @@ def _unacknowledge(tx: Transaction, alert_ids: Sequence[str]) -> None:
             .where(alerts.c.id.in_(some))
             .values(acknowledged_by="", acknowledged_at=None, acknowledged_note=None)
         )
+
+
+def _disarm(tx: Transaction, rows: Sequence[Disarmed]) -> None:
+    query = sa.select(rules.c.id, rules.c.version)
+    version = {
+        id_: version
+        for some in chunks(list({row.rule_id for row in rows}))
+        for id_, version in tx.rows(query.where(rules.c.id.in_(some)))
+    }
+    fresh = (row for row in rows if row.rule_version in (0, version.get(row.rule_id)))
+    insert_new(tx, disarmed, [{"rule_id": r.rule_id, "labels_hash": r.labels_hash} for r in fresh])
 
 
 def _write_errors(tx: Transaction, changes: Sequence[ErrorChange]) -> None:

@@ -123,10 +123,12 @@ class FailedSpan(NamedTuple):
 
 
 class Disarmed(NamedTuple):
-    """A label set of a `once` rule that has fired."""
+    """A label set of a `once` rule that has fired. To be stored it says under which version of the rule (0: any): an edit
+    meanwhile has armed it again."""
 
     rule_id: str
     labels_hash: str
+    rule_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,8 @@ class Ledger:
         if entry is None:
             return
         if compiled.rule.once and event.begins:
-            self._disarm.append(Disarmed(event.key.rule, entry.row.labels_hash))
+            version = compiled.stored.version
+            self._disarm.append(Disarmed(event.key.rule, entry.row.labels_hash, version))
         if event.after.state != "ok":
             if entry.row.no_data and not event.after.missing:
                 resume_repeats(compiled.rule, entry, event.instant)

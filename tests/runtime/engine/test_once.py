@@ -62,6 +62,24 @@ def test_it_is_armed_again_by_an_edit(world: World) -> None:
     assert fired(world)[2:] == [(3, "firing")]
 
 
+def test_an_edit_while_it_fires_is_not_undone(world: World) -> None:
+    """The rule is edited after the engine has read it, and before the firing is stored: the new text is armed."""
+    rule = world.rule(HIGH)
+    world.minute(0, web1=1)
+
+    def edit(_: int) -> None:
+        world.feed.before = None
+        world.edit(rule, HIGH + '\n  message "hot"')
+
+    world.feed.before = edit
+    world.minute(1, web1=95)
+    assert fired(world) == [(1, "firing")]
+    assert world.store.alerts.disarmed(rule.id) == ()
+    world.minute(2, web1=1)
+    world.minute(3, web1=95)
+    assert fired(world)[2:] == [(3, "firing")]
+
+
 def test_what_is_true_when_it_resolves_is_not_pending_again(world: World) -> None:
     world.rule("when load > 80 for 2m\n  recover when load > 90\n  once")
     for number, value in enumerate([85, 85, 85, 1, 95, 95, 95]):

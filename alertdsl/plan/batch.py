@@ -174,4 +174,5 @@ def rule_reads(rule: typed.Rule) -> tuple[Request, ...]:
         (read, series_matchers(slots[selector.metric]))
         for tree in shaped.shape.trees
         for selector, read in tree_reads(tree)
+        if read.start > read.stop  # what is remembered before a window that is as long as memory: nothing
     )

@@ -21,10 +21,11 @@ _BACK = 32
 
 
 def dated(request: Request, instant: int) -> Request | None:
-    """A request with the window that it has at an instant; None where that is empty (at midnight, for today)."""
+    """A request with the window that it has at an instant; None where that is empty (today's at midnight, what is remembered
+    of a window that is as long as memory): InfluxDB refuses those."""
     read = request.read
     if read.calendar is None:
-        return request
+        return request if read.start > read.stop else None
     moment = np.array([instant - read.stop], dtype=np.int64)
     start, stop = (int(edge[0]) for edge in window_of(read.calendar, moment))
     start -= read.back

@@ -73,6 +73,12 @@ def test_a_series_is_forgotten(hosts: Everywhere) -> None:
     assert hosts.truths(plain, *AT) == {"host=a": "TTTTTT", "host=b": "TTUUUU"}
 
 
+def test_a_window_as_long_as_memory(hosts: Everywhere) -> None:
+    """There is nothing before it to be read: InfluxDB refuses an empty range, and with it all that is asked beside it."""
+    rule = "rule r\n  when load changes at least 0 times within 1h\n  forget after 1h\n"
+    assert hosts.truths(rule, AT[0], AT[3]) == {"host=a": "TT", "host=b": "T."}
+
+
 def test_groups_forget_too(hosts: Everywhere) -> None:
     rule = "rule r\n  when count of load overall > 1\n  forget after 2h\n"
     assert hosts.truths(rule, *AT) == {"": "TTFFFF"}

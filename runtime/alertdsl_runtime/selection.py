@@ -31,6 +31,8 @@ def smallest(values: Floats, low: Ints, high: Ints, owner: Ints, place: Ints) ->
     """
     first, last = int(low.min()), int(high.max())
     part = values[first:last]
+    if not len(part):
+        return np.full(place.shape, np.nan)
     order = np.argsort(part, kind="stable")
     rank = np.empty(len(part), dtype=np.int32)
     rank[order] = np.arange(len(part), dtype=np.int32)

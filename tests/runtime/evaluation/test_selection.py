@@ -30,6 +30,12 @@ def test_quantiles_of_ranges(values: list[float], seed: int, q: float) -> None:
     np.testing.assert_array_equal(found, sorted_each)
 
 
+def test_ranges_without_points() -> None:
+    nothing = np.full((1, 2), 3, dtype=np.int64)
+    found = quantiles(np.arange(5.0), nothing, nothing, np.zeros(1, dtype=np.int64), 1, 0.5)
+    assert np.isnan(found).all()
+
+
 def _ranges(points: int, length: int) -> tuple[Ints, Ints]:
     high = np.arange(1, points + 1, dtype=np.int64)[None, :]
     return np.maximum(high - length, 0), high

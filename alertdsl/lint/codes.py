@@ -46,6 +46,7 @@ RESOLVER: dict[str, str] = {
     "E260": "a comparison or aggregate without a metric",
     "E261": "a division by zero",
     "E262": "numbers in the wrong order, or an amount that is not above zero",
+    "E299": "an error that only follows from another; it is not shown",
     "E270": "a name that Flux cannot write",
     "E301": "a catalog file that cannot be read",
     "E302": "a catalog file that is not TOML",

@@ -17,6 +17,7 @@ from alertdsl.syntax import ast
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GROUPS = {"weekdays": (0, 1, 2, 3, 4), "weekends": (5, 6)}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_OFFSET = re.compile(r"(?:GMT|UTC)?[+-]\d", re.IGNORECASE)
 _OF_A_DAY = 24 * 60
 
 
@@ -29,9 +30,14 @@ def check_zone(zone: str, span: Span) -> None:
         # Without a time zone database nothing can be told; the engine brings its own.
         if zone == "UTC" or not known:
             return
-        hint, _ = did_you_mean(zone, nearest(zone, known), span)
+        if _OFFSET.match(zone):
+            # `Etc/GMT+2` is two hours west of Greenwich, the opposite of what people mean.
+            hint = "an offset knows no summer time: name a city, such as Europe/Berlin"
+            raise error("E215", f'"{zone}" is no time zone', span, hint) from None
+        near = sorted(name for name in known if name.casefold().endswith(f"/{zone.casefold()}"))
+        hint, fixes = did_you_mean(zone, near or nearest(zone, known), span)
         hint = hint or "zones have IANA names such as Europe/London or UTC"
-        raise error("E215", f'unknown time zone "{zone}"', span, hint) from None
+        raise error("E215", f'unknown time zone "{zone}"', span, hint, fixes) from None
 
 
 def rule_zone(node: ast.Rule) -> str:
@@ -123,9 +129,9 @@ def _calendar(name: str, catalog: Catalog, span: Span) -> tuple[str, ...]:
     """The days of a calendar of the catalog: ``except holidays``."""
     known = {calendar.name: calendar.dates for calendar in catalog.calendars}
     if name not in known:
-        hint, _ = did_you_mean(name, nearest(name, (*known, *DAYS, *_GROUPS)), span)
+        hint, fixes = did_you_mean(name, nearest(name, (*known, *DAYS, *_GROUPS)), span)
         hint = hint or f'the catalog names days: [calendars.{name}] dates = ["2026-12-25"]'
-        raise error("E215", f'no calendar is called "{name}"', span, hint)
+        raise error("E215", f'no calendar is called "{name}"', span, hint, fixes)
     return known[name]
 
 

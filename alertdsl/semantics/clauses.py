@@ -66,12 +66,13 @@ def resolve_ladder(node: ast.Rule, text: str) -> str:
     ]
     for name, span in ladder:
         if name not in SEVERITIES and (near := nearest(name, SEVERITIES, limit=1)):
-            hint, _ = did_you_mean(name, near, span)
-            raise error("E210", f'unknown severity "{name}"', span, hint)
+            place = Span(span.start, span.start + len(name))
+            hint, fixes = did_you_mean(name, near, place)
+            raise error("E210", f'unknown severity "{name}"', place, hint, fixes)
     seen: list[str] = []
     for name, span in ladder:
         if name in seen:
-            raise error("E210", f'the severity "{name}" stands twice in the ladder', span)
+            raise error("E210", f'the severity "{name}" stands twice in the ladder', span, "keep one of them")
         lower = [s for s in seen if s in SEVERITIES and name in SEVERITIES]
         if any(SEVERITIES.index(s) > SEVERITIES.index(name) for s in lower):
             order = ", ".join(SEVERITIES)
@@ -100,9 +101,10 @@ def resolve_notify(node: ast.Rule, base: str) -> tuple[typed.Notify, ...]:
     for target in node.notify:
         severity = target.severity.lower() if target.severity is not None else None
         if severity is not None and severity not in rungs:
-            hint, _ = did_you_mean(severity, nearest(severity, rungs), target.span)
+            place = Span(target.span.end - len(severity), target.span.end)
+            hint, fixes = did_you_mean(severity, nearest(severity, rungs), place)
             hint = hint or f"its severities: {', '.join(rungs)}"
-            raise error("E211", f'the rule has no severity "{target.severity}"', target.span, hint)
+            raise error("E211", f'the rule has no severity "{target.severity}"', place, hint, fixes)
         notify = typed.Notify(target.target, severity)
         if notify not in out:
             out.append(notify)

@@ -72,6 +72,8 @@ def _type_mismatch(left: Operand, right: Operand) -> Diagnostic:
         if _is_number(text):
             hint = f"write {text} without quotes"
             fixes = (Fix(right.span, text, "remove the quotes"),)
+        else:
+            hint = f"compare it with a number: {name} > 90"
     elif left.type == "string" and right.literal:
         hint = 'text is quoted: == "ok"'
     elif left.type == "boolean":

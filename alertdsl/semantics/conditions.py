@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from alertdsl.diagnostics import Fix, Span, error
-from alertdsl.semantics import affine, constants, constructs, typed, units
+from alertdsl.semantics import affine, constants, constructs, hints, typed, units
 from alertdsl.semantics.aggregates import resolve_group
 from alertdsl.semantics.comparisons import compare
 from alertdsl.semantics.functions import absolute
@@ -126,6 +127,12 @@ def _check_quoted(node: ast.Value, beside: ast.Value, before: str, scope: Scope)
         return
     left = resolve_value(beside, scope)
     if left.type == "string" or (left.type == "unknown" and not scope.catalog.metrics):
+        if (
+            meant := hints.of_words([text.casefold()], scope.catalog)
+            if text.casefold() in ("null", "none", "nan")
+            else ""
+        ):
+            raise error("E221", f"nothing equals {text}", node.span, meant)
         fix = Fix(node.span, f'"{text}"', "quote the text")
         raise error("E221", f'text is quoted: {before}"{text}"', node.span, f'write "{text}"', [fix])
 
@@ -165,7 +172,7 @@ def _between(node: ast.Between, scope: Scope) -> typed.Condition:
     low, high = _shared_unit(low, high)
     first = compare(ops[0], operand, low, node.span, scope)
     second = compare(ops[1], operand, high, node.span, scope)
-    _check_order(first, second, node)
+    _check_order(first, second, node, scope)
     return any_of((first, second)) if node.negated else all_of((first, second))
 
 
@@ -179,16 +186,23 @@ def _shared_unit(low: Operand, high: Operand) -> tuple[Operand, Operand]:
     return low, high
 
 
-def _check_order(first: typed.Condition, second: typed.Condition, node: ast.Between) -> None:
+_TWO = re.compile(r"\S+(?:[ \t]\S+)?\s+(?:and|to)\s+\S", re.IGNORECASE)
+
+
+def _check_order(first: typed.Condition, second: typed.Condition, node: ast.Between, scope: Scope) -> None:
     match first, second:
         case typed.Compare(_, _, typed.Const(float(low))), typed.Compare(_, _, typed.Const(float(high))) if (
             low > high
         ):
             word = "outside" if node.negated else "between"
             span = node.low.span.to(node.high.span)
-            raise error(
-                "E262", f"`{word}` starts with the higher number", span, "write the lower number first"
+            text = scope.text[span.start : span.end]
+            first_, sign, second_ = (
+                re.split(r"(\s+(?:and|to)\s+)", text, maxsplit=1) if _TWO.match(text) else (text, "", "")
             )
+            fixes = [Fix(span, f"{second_}{sign}{first_}", "swap the two")] if sign else []
+            message = f"`{word}` starts with the higher number"
+            raise error("E262", message, span, "write the lower number first", fixes)
 
 
 def _one_of(node: ast.OneOf, scope: Scope) -> typed.Condition:
@@ -223,7 +237,12 @@ def _moves(node: ast.Moves, scope: Scope) -> typed.Condition:
         share = typed.Arithmetic("/", moved.value, typed.Absolute(extreme))
         moved = Operand(share, node.span, unit=units.RATIO, name="the change")
     if amount.literal and amount.number <= 0:
-        raise error("E262", f"`{node.direction} by` takes an amount above zero", node.amount.span)
+        raise error(
+            "E262",
+            f"`{node.direction} by` takes an amount above zero",
+            node.amount.span,
+            "the verb says the direction",
+        )
     return compare(">=", replace(moved, name=f"the change of {operand.name}"), amount, node.span, scope)
 
 

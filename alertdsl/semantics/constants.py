@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
+from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Span, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.catalog import Phrase, phrase
 from alertdsl.semantics.durations import format_duration
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, adapt
-from alertdsl.semantics.problems import each
+from alertdsl.semantics.problems import FOLLOWS, each
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import resolve_tag
 from alertdsl.syntax import ast
@@ -59,6 +59,10 @@ def lone_text(node: ast.Node, scope: Scope) -> str | None:
     return None if node.matchers or node.qualifiers or known or "." in text else text
 
 
+_ISO = re.compile(r"P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", re.IGNORECASE)
+CIRCLE = "let one of them be a number"
+
+
 def resolve_constant(ref: ast.MetricRef, scope: Scope, resolve: Resolve) -> Operand | None:
     """The value of a constant, at the place where it is used; None if the reference names none.
 
@@ -71,13 +75,18 @@ def resolve_constant(ref: ast.MetricRef, scope: Scope, resolve: Resolve) -> Oper
     let = definition.node
     if let.name in scope.unfolding:
         chain = " -> ".join((*scope.unfolding, let.name))
-        raise error("E217", f"the constant {let.name} needs itself ({chain})", ref.span)
+        raise error("E217", f"the constant {let.name} needs itself ({chain})", ref.span, CIRCLE)
     scope.used[phrase(let.name)] = let
     inner = replace(scope, text=definition.text, warnings=[], unfolding=(*scope.unfolding, let.name))
     try:
         operand = resolve_let(let, inner, resolve)
     except AlertDslError as problem:
         first = problem.diagnostics[0]
+        if first.hint == CIRCLE and scope.unfolding:
+            raise error(first.code, first.message, ref.span, first.hint) from None
+        if definition.text == scope.text:
+            # The constant itself says what is wrong with it.
+            raise error(FOLLOWS, f"the constant {let.name} is wrong", ref.span) from None
         message = f"the constant {let.name} cannot be used: {first.message}"
         raise error("E217", message, ref.span, first.hint) from None
     return replace(operand, span=ref.span, name=operand.name or let.name)
@@ -157,7 +166,12 @@ def length_of(duration: ast.Duration, what: str, scope: Scope, resolve: Resolve)
     unit = None if operand is None else operand.unit
     if operand is None or not operand.literal or unit is None or unit.dimensions != units.SECONDS.dimensions:
         names = [definition.node.name for definition in scope.definitions.values()]
-        hint, fixes = did_you_mean(duration.name, nearest(duration.name, names), duration.span)
+        near = nearest(duration.name, names) if operand is None else []
+        hint, fixes = did_you_mean(duration.name, near, duration.span)
+        iso = _ISO.fullmatch(duration.name)
+        if iso is not None and any(iso.groups()):
+            plain = "".join(f"{n}{u}" for n, u in zip(iso.groups(), "dhms", strict=True) if n)
+            hint, fixes = f"write {plain}", (Fix(duration.span, plain, f"write {plain}"),)
         message = f'"{duration.name}" is no length of time'
         raise error("E217", message, duration.span, hint or "write for example 5m", fixes)
     ns = round(units.convert(operand.number, unit, units.NANOSECONDS))
@@ -183,7 +197,24 @@ def check_lets(definitions: Definitions, own: str, scope: Scope, resolve: Resolv
             resolve_let(let, inner, resolve)
         except AlertDslError as problem:
             found.extend(d.in_text(definition.text, own) for d in problem.diagnostics)
-    return found
+    return _each_circle_once(found)
+
+
+def _each_circle_once(found: list[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics, of those that tell of one circle of constants the first."""
+    seen: set[frozenset[str]] = set()
+    out: list[Diagnostic] = []
+    for one in found:
+        members = (
+            frozenset(one.message[one.message.rfind("(") + 1 : -1].split(" -> "))
+            if one.hint == CIRCLE
+            else None
+        )
+        if members is None or members not in seen:
+            out.append(one)
+        if members is not None:
+            seen.add(members)
+    return out
 
 
 # ---------------------------------------------------------------- in messages

@@ -134,7 +134,7 @@ def quantified(node: ast.Quantified, scope: Scope, resolve: Resolve) -> typed.Co
     metrics = {scope.metric_of(selector) for selector in selectors(condition)}
     tag = resolve_tag(node.tag, scope, _place(node.tag, node.span, scope), metrics)
     if node.share and not 0 <= node.count <= 100:
-        raise error("E262", "a share is between 0% and 100%", node.span)
+        raise error("E262", "a share is between 0% and 100%", node.span, "write for example 50% of hosts")
     group = typed.Group("by")
     if node.grouping is not None:
         tags = tuple(

@@ -75,7 +75,10 @@ def require_number(operand: Operand, what: str) -> Operand:
     """
     if operand.type in ("string", "boolean"):
         kind = "text" if operand.type == "string" else "true or false"
-        raise error("E220", f"{what} needs a number, but {operand.name or 'this'} is {kind}", operand.span)
+        hint = "text is compared by is, is not and matches, and its points are counted by count of"
+        raise error(
+            "E220", f"{what} needs a number, but {operand.name or 'this'} is {kind}", operand.span, hint
+        )
     return with_type(operand, "number") if operand.type == "unknown" else operand
 
 

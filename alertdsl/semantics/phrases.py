@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Fix, Span, error
+from alertdsl.semantics import hints
 from alertdsl.semantics.catalog import Catalog, Entity, Metric, Phrase, phrase
 from alertdsl.semantics.nearest import did_you_mean, likeness, nearest, operator_hint
 from alertdsl.syntax import ast
@@ -66,7 +67,7 @@ def read_phrase(ref: ast.MetricRef, catalog: Catalog) -> Reading:
         return Reading(dotted, qualifiers)
     tokens = tokens_of(ref.words)
     if not tokens:
-        raise error("E201", "an empty name", ref.span)
+        raise error("E201", "an empty name", ref.span, "write which metric is meant")
     if len(tokens) > MOST_WORDS:
         # The search below takes time that grows with the cube of the words.
         raise error("E201", f"a name of {len(tokens)} words", ref.span, f"names have at most {MOST_WORDS}")
@@ -236,14 +237,27 @@ def _unknown(tokens: tuple[Token, ...], ref: ast.MetricRef, catalog: Catalog) ->
         return error("E208", f'no catalog tells what "{said}" is', ref.span, hint)
     metric = _longest_metric_span(tokens, catalog)
     if metric is not None:
+        if len(ref.words) == 1 and ref.words[0].quoted:
+            return _quoted_phrase(ref)
         return AlertDslError(_unknown_beside(tokens, metric, catalog))
-    rest = _not_entities(tokens, catalog)
+    rest = _not_entities(tokens, catalog) or (() if _named_beside(tokens) else tokens)
     if not rest:
         said = " ".join(t.text for t in tokens)
         return error(
             "E201", f'"{said}" names no metric, only an entity', ref.span, "say which metric of it you mean"
         )
     return AlertDslError(_unknown_metric(tokens, rest, catalog))
+
+
+def _named_beside(tokens: tuple[Token, ...]) -> bool:
+    return any(token.key not in NOISE for token in tokens)
+
+
+def _quoted_phrase(ref: ast.MetricRef) -> AlertDslError:
+    """`"cpu usage on web1"`: quotes make one name of it."""
+    said = ref.words[0].text
+    message = f'"{said}" is no name of the catalog; quotes make one name of the words'
+    return error("E201", message, ref.span, f"write {said}", [Fix(ref.span, said, "take the quotes off")])
 
 
 def _unknown_metric(tokens: tuple[Token, ...], rest: tuple[Token, ...], catalog: Catalog) -> Diagnostic:
@@ -257,7 +271,10 @@ def _unknown_metric(tokens: tuple[Token, ...], rest: tuple[Token, ...], catalog:
     else:
         said, span = " ".join(t.text for t in rest), rest[0].span.to(rest[-1].span)
     hint, fixes = did_you_mean(said, near, span)
-    hint = hint or operator_hint([t.key for t in rest[1:]]) or _some_names(names)
+    keys = [t.key for t in rest]
+    if meant := hints.of_words(keys, catalog):
+        hint, fixes = meant, ()
+    hint = hint or operator_hint(keys[1:]) or hints.of_catalog(keys, catalog)
     return Diagnostic("E201", f'unknown metric "{said}"', span, hint, fixes=fixes)
 
 
@@ -281,9 +298,23 @@ def _unknown_beside(tokens: tuple[Token, ...], metric: tuple[int, int], catalog:
         if longer and (not hint or (near and likeness(whole, longer[0]) > likeness(said, near[0]))):
             hint, fixes = did_you_mean(whole, longer, tokens[0].span.to(tokens[-1].span))
         known = " ".join(t.text for t in tokens[metric[0] : metric[1]])
-        hint = hint or f'"{known}" is a metric; beside it only entities and known tag values may stand'
+        whole_span = tokens[0].span.to(tokens[-1].span)
+        if _key(rest) in catalog.metric_phrases:
+            hint = f"{known} and {said} are both metrics: which one?"
+            fixes = tuple(Fix(whole_span, name, f"write {name}") for name in (known, said))
+        elif meant := hints.of_words([t.key for t in rest], catalog):
+            hint, fixes = meant, ()
+        hint = hint or _filter_hint(known, said, catalog)
         out.append(Diagnostic("E202", f'unknown name "{said}"', span, hint, fixes=fixes))
     return out
+
+
+def _filter_hint(known: str, said: str, catalog: Catalog) -> str:
+    metric = catalog.metric_phrases[phrase(known)][0]
+    tag = metric.series_key[0] if metric.series_key else "tag"
+    return (
+        f'"{said}" is no entity and no tag value that is known; a filter takes any: {known}{{{tag}="{said}"}}'
+    )
 
 
 def _longest_metric_span(tokens: tuple[Token, ...], catalog: Catalog) -> tuple[int, int] | None:
@@ -317,11 +348,6 @@ def _not_entities(tokens: tuple[Token, ...], catalog: Catalog) -> tuple[Token, .
 def _entity_names(catalog: Catalog) -> list[str]:
     names = [name for e in catalog.entities for name in (e.name, *e.aliases)]
     return names + [value for t in catalog.tags for value in (*t.values, *t.expect)]
-
-
-def _some_names(names: list[str]) -> str:
-    shown = ", ".join(sorted(names)[:5])
-    return f"known metrics: {shown}{', ...' if len(names) > 5 else ''}"
 
 
 def _key(tokens: tuple[Token, ...]) -> Phrase:

@@ -30,6 +30,9 @@ class Problems:
             raise AlertDslError(self.found)
 
 
+FOLLOWS = "E299"
+"""The code of an error that only follows from another one of the same file, which is told; nobody is shown it."""
+
 UNKNOWN_METRIC = frozenset({"E201", "E208"})
 """The codes of a metric that nobody knows, with a catalog and without."""
 
@@ -52,6 +55,6 @@ def each(function: Callable[..., T], *calls: tuple[object, ...]) -> list[T]:
 
 
 def unique(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Diagnostics in the order of the text, each said once."""
-    seen = {(d.code, d.span, d.message, d.file): d for d in diagnostics}
+    """Diagnostics in the order of the text, each said once, and none that only follows from another."""
+    seen = {(d.code, d.span, d.message, d.file): d for d in diagnostics if d.code != FOLLOWS}
     return tuple(sorted(seen.values(), key=lambda d: (d.file, d.span.start, d.span.end, d.code)))

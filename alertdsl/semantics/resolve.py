@@ -5,6 +5,7 @@ ast.File ─▶ resolve_file(catalog) ─▶ typed.Rule, and what is wrong with 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,12 +18,15 @@ from alertdsl.semantics.catalog import EMPTY, Catalog
 from alertdsl.semantics.constants import check_lets
 from alertdsl.semantics.dependencies import circle_problem, circles, rules_awaited, unknown_problems
 from alertdsl.semantics.imports import Library, ReadText, library_of
-from alertdsl.semantics.problems import unique
+from alertdsl.semantics.problems import UNKNOWN_METRIC, unique
 from alertdsl.semantics.rules import duplicate, resolve_rule
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.templates import instance_of, within
 from alertdsl.semantics.values import resolve_value
 from alertdsl.syntax import ast
+
+_UNKNOWN = UNKNOWN_METRIC | {"E202", "E217", "E224"}
+_QUOTED = re.compile(r'"([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,8 @@ def resolve_items(
         else:
             one = _rule(item, library, catalog, canonical or partial(_canonical_text, file), file.text)
         # What is wrong in the template of a `use` says its own place.
-        placed = (d if d.text else d.in_text(file.text, name) for d in one.problems)
+        told = _not_for_want_of(file.broken, one.problems, file.text) if file.broken else one.problems
+        placed = (d if d.text else d.in_text(file.text, name) for d in told)
         yield replace(one, problems=tuple(placed))
 
 
@@ -197,6 +202,16 @@ def _found(file: ResolvedFile) -> Iterator[Diagnostic]:
     yield from file.problems
     for one in file.rules:
         yield from one.problems
+
+
+def _not_for_want_of(
+    broken: frozenset[str], problems: Iterable[Diagnostic], text: str
+) -> Iterator[Diagnostic]:
+    """The problems that do not come from a definition having errors of syntax, which are told already."""
+    for one in problems:
+        said = {text[one.span.start : one.span.end], *_QUOTED.findall(one.message)}
+        if one.code not in _UNKNOWN or not said & broken:
+            yield one
 
 
 def _is_file(name: str) -> bool:

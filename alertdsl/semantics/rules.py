@@ -14,6 +14,7 @@ from alertdsl.semantics.catalog import Catalog
 from alertdsl.semantics.conditions import resolve_condition
 from alertdsl.semantics.constants import Definitions, fill_template
 from alertdsl.semantics.labels import check_matching
+from alertdsl.semantics.places import at_word
 from alertdsl.semantics.problems import Problems
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import resolve_tag
@@ -39,7 +40,7 @@ def resolve_rule(
         AlertDslError: everything that is wrong with the rule.
     """
     problems = Problems()
-    every = problems.run(lambda: clauses.resolve_every(node.every)) or typed.Every()
+    every = problems.run(at_word(lambda: clauses.resolve_every(node.every), text)) or typed.Every()
     zone = calendars.rule_zone(node)
     scope = Scope(catalog, text, every.interval, definitions=definitions, zone=zone)
     scope.expect = problems.run(lambda: _expected(node, scope)) or ()
@@ -85,7 +86,7 @@ def _clauses(node: ast.Rule, text: str, scope: Scope, problems: Problems) -> dic
     problems.run(lambda: clauses.check_templates(node, text))
     repeat = problems.run(lambda: _length(node.repeat, "`repeat every`", scope))
     forget = problems.run(lambda: _length(node.forget_after, "`forget after`", scope))
-    during = problems.run(lambda: calendars.resolve_during(node.during, scope.catalog))
+    during = problems.run(at_word(lambda: calendars.resolve_during(node.during, scope.catalog), scope.text))
     escalations = problems.run(lambda: clauses.resolve_escalations(node, scope)) or ()
     texts = problems.run(lambda: _texts(node, scope)) or {}
     return {

@@ -67,7 +67,7 @@ def _given(use: ast.Use, names: list[str]) -> dict[str, ast.Value]:
         if name is None:
             if position >= len(names):
                 message = f"{use.template} takes {len(names)} arguments: {', '.join(names)}"
-                raise error("E224", message, argument.span)
+                raise error("E224", message, argument.span, "leave out what is too much")
             name = names[position]
         if name not in names:
             hint, _ = did_you_mean(name, nearest(name, names), argument.span)

@@ -127,7 +127,7 @@ def combine(op: typed.ArithmeticOp, left: Operand, right: Operand, scope: Scope)
     """
     left, right = require_number(left, f"`{op}`"), require_number(right, f"`{op}`")
     if op == "/" and isinstance(right.value, typed.Const) and right.number == 0:
-        raise error("E261", "a division by zero is never known", right.span)
+        raise error("E261", "a division by zero is never known", right.span, "divide by something else")
     if isinstance(left.value, typed.Lookup) and isinstance(right.value, typed.Lookup):
         raise error("E217", "two tables cannot be combined with each other", right.span, "write one table")
     span = left.span.to(right.span)

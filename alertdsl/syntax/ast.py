@@ -555,3 +555,5 @@ class File(Node):
     comments: tuple[tuple[int, str], ...] = field(default=(), compare=False, repr=False)
     """Comments as (offset, text), for the formatter."""
     uses: tuple[Use, ...] = ()
+    broken: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """Names of rules and constants that have errors of syntax: that nobody knows them is no error of its own."""

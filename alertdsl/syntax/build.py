@@ -98,9 +98,9 @@ class ConditionBuilder:
         part, whole = self._length(c[2]), self._length(c[4])
         if part.ns > whole.ns:
             message = f"{part.text} of {whole.text} can never hold: the first length is the longer one"
-            raise error(
-                codes.ARGUMENTS, message, part.span.to(whole.span), f"write for {whole.text} of {part.text}"
-            )
+            span, right = part.span.to(whole.span), f"{whole.text} of {part.text}"
+            fix = Fix(span, right, f"write {right}")
+            raise error(codes.ARGUMENTS, message, span, f"write for {right}", [fix])
         return Chain([ast.For(operand, part, whole, span=operand.span.to(whole.span))], held=True)
 
     def for_named(self, c: Children) -> Chain:

@@ -120,5 +120,5 @@ def _refuse_repeat(seen: Any, matcher: ast.TagMatcher) -> None:
         if other.tag == matcher.tag and other.op == matcher.op == "=":
             hint = f'several values of a tag: {matcher.tag}=~"a|b"'
             raise error(
-                codes.DUPLICATE_KEY, f"the tag {matcher.tag!r} cannot equal two values", matcher.span, hint
+                codes.DUPLICATE_KEY, f"the tag `{matcher.tag}` cannot equal two values", matcher.span, hint
             )

@@ -90,7 +90,12 @@ class RuleBuilder:
         keys: set[str | None] = set()
         for row in rows:
             if row.key in keys:
-                raise error(codes.DUPLICATE_KEY, f"the row {row.key or 'else'} stands twice", row.span)
+                raise error(
+                    codes.DUPLICATE_KEY,
+                    f"the row {row.key or 'else'} stands twice",
+                    row.span,
+                    "keep one of them",
+                )
             keys.add(row.key)
         return ast.Let(c[1].text, None, string(c[2]), tuple(rows), span=of_token(c[0]).to(of_token(c[-1])))
 
@@ -238,7 +243,9 @@ def _distinct_names(what: str, named: Sequence[ast.Parameter | ast.Argument]) ->
     seen: set[str | None] = set()
     for one in named:
         if one.name in seen:
-            raise error(codes.DUPLICATE_KEY, f"the {what} {one.name} stands twice", one.span)
+            raise error(
+                codes.DUPLICATE_KEY, f"the {what} {one.name} stands twice", one.span, "give it another name"
+            )
         seen.add(one.name)
 
 
@@ -246,4 +253,4 @@ def _distinct(labels: tuple[tuple[str, str], ...], span: Span) -> None:
     keys = [key for key, _ in labels]
     for key in keys:
         if keys.count(key) > 1:
-            raise error(codes.DUPLICATE_KEY, f"the label {key!r} is set twice", span)
+            raise error(codes.DUPLICATE_KEY, f"the label `{key}` is set twice", span, "keep one of them")

@@ -134,7 +134,12 @@ class ValueBuilder:
         parameter: float | str | None
         function, parameter = ("distinct", tag) if tag is not None else words.aggregate(head)
         if isinstance(parameter, float) and not 0 <= parameter <= 100:
-            raise error(codes.BAD_PERCENTILE, "a percentile lies between 0 and 100", of_token(head))
+            raise error(
+                codes.BAD_PERCENTILE,
+                "a percentile lies between 0 and 100",
+                of_token(head),
+                "for example p95 of",
+            )
         over: ast.Duration | None = None
         grouping: ast.Grouping | None = None
         calendar = ""

@@ -39,6 +39,8 @@ BAD_TIME = "E035"
 DUPLICATE_KEY = "E036"
 UNREADABLE = "E040"
 TOO_MANY = "E041"
+FOREIGN = "E042"
+UNQUOTED = "E043"
 
 MEANINGS: dict[str, str] = {
     UNEXPECTED: "something else was expected at this place",
@@ -77,5 +79,7 @@ MEANINGS: dict[str, str] = {
     BAD_TIME: "a time of day that no clock shows",
     DUPLICATE_KEY: "the same key twice",
     UNREADABLE: "the file cannot be read",
+    FOREIGN: "what another language writes for something that this one says differently",
+    UNQUOTED: "text without quotes",
     TOO_MANY: "more errors than are shown",
 }

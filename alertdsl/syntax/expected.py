@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
+from alertdsl.syntax.spelling import nearest
+
 CLAUSES = (
     "when", "recover when", "severity", "every", "during", "labels", "notify", "repeat every", "escalate to", "on no data",
     "forget after", "once", "expect", "message",
 )  # fmt: skip
 CLAUSE_WORDS = tuple(clause.split()[0] for clause in CLAUSES)
+CLAUSE_KIN = {
+    "if": "when", "condition": "when", "expr": "when", "trigger": "when", "recover": "recover when", "recovers": "recover when",
+    "resolve": "resolve when", "repeat": "repeat every", "forget": "forget after", "escalate": "escalate to", "annotations": "labels",
+    "tags": "labels", "description": "message", "summary": "message", "priority": "severity", "level": "severity",
+    "interval": "every", "channel": "notify", "nodata": "on no data",
+}  # fmt: skip
+"""What other tools call a clause, or its first word alone."""
+
+
+def kin_of_clause(word: str) -> str | None:
+    """The clause that a word at the start of a line stands for."""
+    return CLAUSE_KIN.get(word.lower()) or nearest(word, CLAUSE_WORDS)
+
 
 # In the order in which they are said; the first set of terminals that is wanted in full speaks for all its members.
 _PHRASES: tuple[tuple[frozenset[str], str], ...] = tuple(
@@ -19,6 +34,7 @@ _PHRASES: tuple[tuple[frozenset[str], str], ...] = tuple(
         ("WORD AGGREGATE", "a condition"),
         ("WORD QUANTITY", "a number or one name"),
         ("QUANTITY", "a number"),
+        ("BARE", "a number"),
         ("DURATION POINTS", "a length of time such as `5m`"),
         ("DURATION", "a length of time such as `5m`"),
         ("WORD", "a name"),
@@ -69,12 +85,16 @@ _SAID = 4
 def in_words(accepted: AbstractSet[str]) -> str:
     """The few most useful of the accepted terminals, as a list in words."""
     left = set(accepted)
+    if "AND" in left:
+        left -= {"DEVIATION", "OF", "OUT_OF", "TIMES"}  # rarely what is missing where a condition could end
     said: list[str] = []
     for terminals, phrase in _PHRASES:
         if terminals <= left:
             left -= terminals
             if "AGGREGATE" in terminals:
-                left -= {"QUANTITY", "QUOTED", "LPAR", "DURATION"}
+                left -= {"QUANTITY", "QUOTED", "LPAR", "DURATION", "BARE"}
+            if "QUANTITY" in terminals:
+                left -= {"BARE"}
             if "EQ" in terminals:
                 # After a value a comparison is what is missing; the rest would only make it longer.
                 return phrase

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from alertdsl.diagnostics import Diagnostic, Fix, Span
-from alertdsl.syntax import codes, slips
-from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words
+from alertdsl.syntax import codes, figures, foreign, left_out, slips
+from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words, kin_of_clause
 from alertdsl.syntax.failure import Failure, cut, start_of
+<<<<<<< HEAD
 from alertdsl.syntax.places import place_after
 from alertdsl.syntax.spelling import nearest
+=======
+>>>>>>> b3e72c7 (Tell what people get wrong in their own terms, one error a mistake, with fixes that mend it: 390 mistakes as a corpus)
 from alertdsl.syntax.texts import quote
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"')
@@ -44,7 +47,8 @@ def explain(problem: Any, text: str, place: Span) -> Diagnostic:
 def _unexpected(f: Failure) -> Diagnostic:
     wanted = in_words(f.accepted)
     if f.at_end:
-        return Diagnostic(codes.UNEXPECTED, f"the text ends where {wanted} is expected", f.thing)
+        what = "text" if not f.text[f.place.end :].strip() else "clause"
+        return Diagnostic(codes.UNEXPECTED, f"the {what} ends where {wanted} is expected", f.thing)
     if f.found == "\n":
         return Diagnostic(codes.UNEXPECTED, f"the line ends where {wanted} is expected", f.thing)
     return Diagnostic(codes.UNEXPECTED, f"{_shown(f.found)} is not expected here; {wanted} is", f.thing)
@@ -105,10 +109,18 @@ def _unknown_clause(f: Failure) -> Diagnostic | None:
     if match is None:
         return None
     span = Span(match.start(), match.end())
-    right = nearest(match[0], CLAUSE_WORDS)
+    right = kin_of_clause(match[0])
+    absent = re.compile(r"on[ \t]+(?:missing|absent|no)[ \t]*data", re.IGNORECASE).match(
+        f.text, at, f.place.end
+    )
+    if absent is not None:
+        right, span = "on no data", Span(absent.start(), absent.end())
     if right is None and f.compares:
         return None
-    message = f"a line of a rule starts with a clause, and `{match[0]}` is none"
+    if f.place.start == 0 and not re.match(r"[ \t]*(?:rule|let)(?!\w)", f.text, re.IGNORECASE):
+        hint = "join the lines with `and` or `or`, or make each a rule: `rule some-name`, and `when ...` on a line below"
+        return Diagnostic(codes.UNKNOWN_CLAUSE, "a condition ends here, and another begins", span, hint)
+    message = f"a line of a rule starts with a clause, and `{f.text[span.start : span.end]}` is none"
     if right is None or right == match[0].lower():
         return Diagnostic(codes.UNKNOWN_CLAUSE, message, span, f"clauses are {', '.join(CLAUSES)}")
     fix = Fix(span, right, f"write {right}")
@@ -215,7 +227,13 @@ def _no_comparison(f: Failure) -> Diagnostic | None:
     span = Span(start, start + len(value))
     if not f.at_end and (f.found[0].isdigit() or f.found[0] in "$€£¥"):
         message = f"there is no comparison between `{cut(value)}` and `{f.found}`"
-        return Diagnostic(codes.NO_COMPARISON, message, span, f"for example: {cut(value)} > {f.found}")
+        whole = re.compile(r"[$€£¥]?[\d.,_]+[^\W\d_]*%?[ \t]*(?:\Z|[\n)]|(?:and|or|for|unless)(?!\w))").match(
+            f.text, f.at
+        )
+        signs = (">", "<") if whole else ()
+        fixes = tuple(Fix(Span(f.at, f.at), f"{op} ", f"write {op}") for op in signs)
+        hint = f"for example: {cut(value)} > {f.found}"
+        return Diagnostic(codes.NO_COMPARISON, message, span, hint, fixes=fixes)
     listed = re.search(r"(?<!\w)in[ \t]+(\"[^\"\n]*\")$", value)
     if listed is not None:
         fix = Fix(Span(start + listed.start(1), start + listed.end(1)), f"({listed[1]})", "add brackets")
@@ -226,6 +244,12 @@ def _no_comparison(f: Failure) -> Diagnostic | None:
             f"write in ({listed[1]})",
             fixes=(fix,),
         )
+    text = re.search(r"[ \t]([^\W\d][\w.-]*)[ \t]+\"[^\"\n]*\"$", value)
+    if text is not None:
+        word = Span(start + text.start(1), start + text.end(1))
+        message = f"`{text[1]}` compares nothing; text is compared by `is`, `is not` and `matches`"
+        fix = Fix(word, "is", "write is")
+        return Diagnostic(codes.NO_COMPARISON, message, word, "write `is`", fixes=(fix,))
     message = f"`{cut(value)}` is not compared with anything"
     hint = f"add a comparison with a number, for example: {cut(value)} > 90"
     if f.found.lower() in ("and", "or"):
@@ -249,22 +273,46 @@ def _stray_character(f: Failure) -> Diagnostic | None:
 
 _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     _unclosed_quote,
+    figures.decimal_comma,
+    figures.letter_for_zero,
+    figures.currency_first,
     _single_quote,
     slips.operator_typo,
+    left_out.starts_with_digit,
+    left_out.quotes,
+    left_out.equals_sign,
+    left_out.rung,
+    left_out.times,
+    left_out.brace_or_semicolon,
+    left_out.braces,
+    foreign.idiom,
+    foreign.word_operator,
+    left_out.one_line,
     _not_a_file,
     _rule_name,
     _unknown_clause,
     _brackets,
+    left_out.doubled,
+    left_out.metric,
     _stray_character,
     slips.counted_in_a_time,
+    slips.misspelled_window,
+    figures.windowed,
+    figures.behind,
+    figures.of_both,
+    figures.how_many,
+    slips.slower,
     _is_in_name,
     slips.misspelled_comparison,
     place_after,
     slips.misspelled_joining,
+    figures.joining,
     _no_unit_of_time,
     _keyword_in_name,
     slips.bare_operator,
     _no_have,
+    figures.vague,
+    left_out.comma,
     _no_comparison,
 )
 

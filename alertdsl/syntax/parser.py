@@ -10,7 +10,7 @@ from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
 from alertdsl.syntax import ast, codes
 from alertdsl.syntax.build_support import string_span
 from alertdsl.syntax.recovery import ITEM_START, clauses, pieces
-from alertdsl.syntax.texts import clean, comments, is_blank
+from alertdsl.syntax.texts import clean, comments, is_blank, unquote
 
 MAX_CHARACTERS = 8_000_000
 MAX_ERRORS = 50
@@ -95,6 +95,7 @@ def _strict(parsed: ast.File, problems: tuple[Diagnostic, ...]) -> ast.File:
 def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnostic, ...]]:
     problems: list[Diagnostic] = []
     items: list[Item] = []
+    broken: set[str] = set()
     try:
         _check_size(text)
         cleaned = clean(text)
@@ -105,14 +106,19 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
             items.append(ast.Rule(None, when, span=when.span))
         else:
             for place in pieces(cleaned, ITEM_START):
+                before = len(items)
                 _parse_item(cleaned, place, items, problems, brief=len(problems) >= MAX_ERRORS)
+                if len(items) == before and (named := _NAME.match(cleaned, place.start)) is not None:
+                    broken.add(unquote(named[1]) if named[1][0] == '"' else named[1])
     except AlertDslError as e:
         problems.extend(e.diagnostics)
     rules, lets = _unique(text, items, problems)
     problems = first_problems(problems)
     imports = tuple(item for item in items if isinstance(item, ast.Import))
     uses = tuple(item for item in items if isinstance(item, ast.Use))
-    parsed = ast.File(rules, lets, imports, text, comments(text), uses, span=Span(0, len(text)))
+    parsed = ast.File(
+        rules, lets, imports, text, comments(text), uses, frozenset(broken), span=Span(0, len(text))
+    )
     return parsed, tuple(p.in_text(text, file) for p in problems)
 
 

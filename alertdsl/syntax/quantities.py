@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 
-from alertdsl.diagnostics import AlertDslError, Span, error
+from alertdsl.diagnostics import AlertDslError, Fix, Span, error
 from alertdsl.syntax import ast, codes
+from alertdsl.syntax.spelling import nearest
 
 NANOSECONDS: dict[str, int] = {
     "ns": 1,
@@ -115,11 +116,13 @@ _NUMBER_WORDS: dict[str, int] = {
     "ninety": 90,
 }
 
+_NOT_ELAPSED = ("month", "months", "mo", "year", "years", "y", "yr", "yrs", "quarter", "quarters")
 _PERIODS = {"hourly": "h", "daily": "d", "weekly": "w"}
 _MULTIPLES = {"twice": 2.0, "double": 2.0, "triple": 3.0}
 _STRAIGHT = re.compile(r"(?<=[\s\d])(?:consecutive|straight|full)\s+", re.IGNORECASE)
 
 _SPLIT = re.compile(r"([$€£¥]?)[ \t]*([\d.,_]+(?: \d{3})*(?:[eE][+-]?\d+)?)[ \t]*(.*)", re.DOTALL)
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d\d0")
 _NO_GROUPS = str.maketrans("", "", ",_ ")
 _PART = re.compile(r"([\d_]+(?:\.\d+)?)[ \t]*([^\W\d_]+)")
 
@@ -129,6 +132,8 @@ def number(text: str, span: Span) -> ast.Number:
     match = _SPLIT.fullmatch(text)
     assert match is not None, text
     sign, digits, suffix = match.groups()
+    if _THOUSANDS.fullmatch(digits):
+        raise _decimals_or_thousands(text, digits, span)
     value = _finite(float(digits.translate(_NO_GROUPS)), span)
     if sign:
         if suffix and suffix not in _MAGNITUDES:
@@ -146,6 +151,20 @@ def number(text: str, span: Span) -> ast.Number:
     if any(ch.isdigit() for ch in suffix):
         return _compound(text, span)
     return ast.Number(value, canonical_unit(suffix), span=span)
+
+
+def _decimals_or_thousands(text: str, digits: str, span: Span) -> AlertDslError:
+    """`70.000`: 70 where it was written in one country, 70000 in another."""
+    plain, whole = digits.rstrip("0").rstrip("."), digits.replace(".", "")
+    readings = [text.replace(digits, one) for one in (whole, plain)]
+    fixes = [Fix(span, one, f"write {one}") for one in readings]
+    return error(
+        codes.DECIMAL_COMMA,
+        f"is {digits} {plain} or {whole}?",
+        span,
+        f"write {readings[0]} or {readings[1]}",
+        fixes,
+    )
 
 
 def with_unit(plain: ast.Number, unit: str, span: Span) -> ast.Number:
@@ -167,13 +186,16 @@ def duration(text: str, span: Span) -> ast.Duration:
     """A length of time: ``5m``, ``1h30m``, ``90 s``, ``five minutes``, ``half an hour``."""
     raw = _STRAIGHT.sub("", text.strip())
     if raw.startswith("-"):
+        fix = Fix(span, raw[1:], f"write {raw[1:]}")
         raise error(
-            codes.DURATION_NEGATIVE, f"a duration cannot be negative: {raw}", span, f"write {raw[1:]}"
+            codes.DURATION_NEGATIVE, f"a duration cannot be negative: {raw}", span, f"write {raw[1:]}", [fix]
         )
     parts = _PART.findall(raw)
     ns = sum(_part(value, unit, span) for value, unit in parts) if parts else _spelled(raw)
     if ns <= 0:
-        raise error(codes.DURATION_ZERO, f"a duration must be longer than zero: {raw}", span)
+        raise error(
+            codes.DURATION_ZERO, f"a duration must be longer than zero: {raw}", span, "write for example 5m"
+        )
     if ns > LONGEST_NS:
         raise error(codes.DURATION_TOO_LONG, f"a duration of more than a hundred years: {_short(raw)}", span)
     return ast.Duration(ns, format_duration(ns), span=span)
@@ -250,11 +272,19 @@ def _scaled(value: float, magnitude: str) -> float:
 
 def _finite(value: float, span: Span) -> float:
     if not math.isfinite(value):
-        raise error(codes.NUMBER_TOO_LARGE, "the number is too large", span)
+        raise error(codes.NUMBER_TOO_LARGE, "the number is too large", span, "the largest is about 1.8e308")
     return value
 
 
 def _compound(text: str, span: Span) -> ast.Number:
+    if text[0].isdigit() and not re.fullmatch(r"(?:[\d_]+(?:\.\d+)?[^\W\d_]+)+", text):
+        raise error(
+            codes.NUMBER_UNIT, f"`{text}` is no number", span, "numbers are decimal: 90, 0.5, 70k, 1e9"
+        )
+    if re.fullmatch(r"0[xXoObB]\w+", text):
+        raise error(
+            codes.NUMBER_UNIT, f"`{text}` is no number", span, "numbers are decimal: 90, 0.5, 70k, 1e9"
+        )
     length = duration(text, span)
     unit = next(u for u in ("w", "d", "h", "m", "s", "ms", "us", "ns") if length.ns % NANOSECONDS[u] == 0)
     return ast.Number(float(length.ns // NANOSECONDS[unit]), unit, span=span)
@@ -287,11 +317,24 @@ def _part(value: str, unit: str, span: Span) -> int:
 def _unknown_unit(value: str, unit: str, span: Span) -> AlertDslError:
     lower = TIME_UNITS.get(unit.lower())
     if lower is not None:
-        hint = f"units of time are lower case: {value}{lower}" + (" (M is a million)" if unit == "M" else "")
-        return error(codes.DURATION_UNIT, f"{unit!r} is not a unit of time", span, hint)
+        right = f"{value}{lower}"
+        hint = f"units of time are lower case: {right}" + (" (M is a million)" if unit == "M" else "")
+        message = f"`{unit}` is not a unit of time"
+        return error(codes.DURATION_UNIT, message, span, hint, [Fix(span, right, f"write {right}")])
+    if unit.lower() in _NOT_ELAPSED:
+        return error(
+            codes.DURATION_UNIT, f"{unit} have different lengths", span, "say how many days: 30d, 365d"
+        )
+    near = nearest(unit, [word for word in TIME_UNITS if len(word) > 3])
+    if near is not None:
+        right = f"{value}{TIME_UNITS[near]}"
+        message = f"`{unit}` is no unit of time; did you mean `{near}`?"
+        return error(
+            codes.DURATION_UNIT, message, span, f"write {right}", [Fix(span, right, f"write {right}")]
+        )
     hint = f"for example {value}m; units are ns, us, ms, s, m, h, d, w"
     return error(
-        codes.DURATION_UNIT, f"a duration needs a unit of time after {value}, not {unit!r}", span, hint
+        codes.DURATION_UNIT, f"a duration needs a unit of time after {value}, not `{unit}`", span, hint
     )
 
 

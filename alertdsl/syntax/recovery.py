@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from alertdsl.diagnostics import Span
-from alertdsl.syntax.expected import CLAUSE_WORDS
-from alertdsl.syntax.spelling import nearest
+from alertdsl.syntax.expected import kin_of_clause
 from alertdsl.syntax.texts import is_blank
 
 ITEM_START = re.compile(
@@ -32,7 +31,7 @@ def clauses(text: str, place: Span) -> Iterator[Span]:
         begin = piece.start
         for line in _LINE_START.finditer(text, piece.start + 1, piece.end):
             word = line[1].lower()
-            if word not in _CONTINUING and nearest(word, CLAUSE_WORDS) is not None:
+            if word not in _CONTINUING and kin_of_clause(word) is not None:
                 yield Span(begin, line.start())
                 begin = line.start()
         yield Span(begin, piece.end)

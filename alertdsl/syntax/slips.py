@@ -15,6 +15,8 @@ _OPERATOR_TYPOS = {
     "=>": ">=", "=<": "<=", "><": "!=", "=!": "!=", "~=": "=~", "===": "==", "!==": "!=", ">>": ">", "<<": "<",
     ":=": "=",
 }  # fmt: skip
+_SPACED = re.compile(r"[<>!]>?[ \t]+=|&[ \t]+&|\|[ \t]+\|")
+_OPERATOR_TYPOS["<>="] = "!="
 _COMPARATIVES = (
     "greater",
     "less",
@@ -52,6 +54,15 @@ _JOINING = ("for", "and", "or", "unless", "within", "else")
 
 def operator_typo(f: Failure) -> Diagnostic | None:
     """`=>`, `=<`, `===` and the like."""
+    spaced = _SPACED.search(f.text, max(f.place.start, f.at - 4), min(f.place.end, f.at + 3))
+    if spaced is not None and spaced.start() <= f.at <= spaced.end():
+        right = "".join(spaced[0].split())
+        span = Span(spaced.start(), spaced.end())
+        right = _OPERATOR_TYPOS.get(right, right)
+        fix = Fix(span, right, f"write {right}")
+        return Diagnostic(
+            codes.OPERATOR_TYPO, f"`{spaced[0]}` is one operator", span, f"write `{right}`", fixes=(fix,)
+        )
     for start in range(max(f.place.start, f.at - 2), f.at + 1):
         match = re.compile(r"[<>=!~:]{2,3}").match(f.text, start, f.place.end)
         if match is not None and match[0] in _OPERATOR_TYPOS and match.end() > f.at:
@@ -80,9 +91,9 @@ def counted_in_a_time(f: Failure) -> Diagnostic | None:
 
 def misspelled_comparison(f: Failure) -> Diagnostic | None:
     """`greater then`, `abvoe`: a comparison is expected, and a word near the place is almost one."""
-    if not f.compares:
-        return None
     before = f.words_before()[-2:]
+    if not f.compares:
+        return _misspelled_after_is(f, before[-1:])
     if len(before) == 2 and before[1][0].lower() in ("then", "than", "thna", "tahn"):
         comparative = nearest(before[0][0], _COMPARATIVES)
         if comparative is not None:
@@ -97,6 +108,44 @@ def misspelled_comparison(f: Failure) -> Diagnostic | None:
     return None
 
 
+def _misspelled_after_is(f: Failure, before: list[tuple[str, Span]]) -> Diagnostic | None:
+    """`is abov 90%`."""
+    if not before or f.at_end or not re.match(r"[-$\d]", f.found):
+        return None
+    word, span = before[0]
+    right = nearest(word, _BARE)
+    if right is None or right == word.lower() or "EQ" not in {getattr(t, "type", "") for t in f.stack[-3:]}:
+        return None
+    return _misspelling(f, span, right)
+
+
+def misspelled_window(f: Failure) -> Diagnostic | None:
+    """`avg of cpu usage ovr 5m`, `... over 5m bye host`."""
+    if not {"AGGREGATE", "COUNT_OF", "PLAIN_AGGREGATE"} & {getattr(t, "type", "") for t in f.stack}:
+        return None
+    here = (f.found, f.thing) if f.found[:1].isalpha() else None
+    before = f.words_before()[-1:] if f.found[:1].isdigit() else []
+    for word, span in (*([here] if here else []), *before):
+        right = nearest(word, ("over", "by", "across", "overall"))
+        if right is not None and right != word.lower():
+            return _misspelling(f, span, right)
+    return None
+
+
+_SLOWER = re.compile(r"(?:is[ \t]+)?(slower|faster|worse|better)[ \t]+than", re.IGNORECASE)
+
+
+def slower(f: Failure) -> Diagnostic | None:
+    """`slower than 5s`: of a time that is more, of a speed it is less."""
+    for match in _SLOWER.finditer(f.text, max(f.place.start, f.at - 30), f.place.end):
+        if match.start() <= f.at <= match.end() + 1:
+            span = Span(match.start(), match.end())
+            fixes = tuple(Fix(span, f"is {how} than", f"write {how} than") for how in ("more", "less"))
+            message = f"`{match[1].lower()}` of a time and of a speed are opposites"
+            return Diagnostic(codes.DIRECTION, message, span, "write more than, or less than", fixes=fixes)
+    return None
+
+
 def misspelled_joining(f: Failure) -> Diagnostic | None:
     """A word after a number is read as its unit; `70k fur 5m` fails only behind it."""
     if f.compares:
@@ -104,7 +153,7 @@ def misspelled_joining(f: Failure) -> Diagnostic | None:
     before = f.words_before()[-1:]
     here = [(f.found, f.thing)] if f.found[:1].isalpha() else []
     for word, span in [*before, *here]:
-        right = nearest(word, _JOINING)
+        right = nearest(word, _JOINING) if word.lower() not in ("xor", "nor") else None
         follows = f.text[span.end : f.at].strip() == ""
         wanted = right is not None and right.upper() in f.accepted
         if (
@@ -131,7 +180,7 @@ def bare_operator(f: Failure) -> Diagnostic | None:
         return None
     words = f.words_before()
     for i, (word, span) in enumerate(words):
-        if i and word.lower() in _BARE:
+        if i and word.lower() in _BARE and not re.match(r"[ \t]*\d", f.text[span.end : f.at]):
             if i == len(words) - 1:
                 message, hint = f"`{word}` needs a number after it", f"for example: {word} 90"
                 return Diagnostic(codes.NO_COMPARISON, message, span, hint)

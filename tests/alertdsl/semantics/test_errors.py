@@ -109,7 +109,7 @@ CLAUSES = [
     ("severity warnig", "E210", "warnig"),
     ("severity critical, warning when BTC price > 9", "E210", "warning when BTC price > 9"),
     ("severity warning, warning when BTC price > 9", "E210", "warning when BTC price > 9"),
-    ("notify x when critical", "E211", "x when critical"),
+    ("notify x when critical", "E211", "critical"),
     ('message "{{ value"', "E214", "{{ value"),
     ("every day at 06:00 in Europe/Londn", "E215", None),
     ("every 5ms", "E250", "5ms"),

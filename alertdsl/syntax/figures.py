@@ -20,7 +20,7 @@ _WINDOWED = re.compile(
 )
 _BEHIND = re.compile(
     r"(?P<name>[^\W\d][\w.-]*(?:[ \t]+[^\W\d][\w.-]*){0,5})[ \t]*(?P<compared>(?:[<>]=?|==?|!=|above|below|over|under)[ \t]*"
-    r"[$€]?\d[\w.,]*[ \t]*%?)[ \t]+(?P<place>(?:on|in|at)[ \t]+[^\W\d][\w.-]*|\d+[smhdw][ \t]+ago)(?![.-]?\w)",
+    r"[$€]?\d[\w.,]*[ \t]*%?)[ \t]+(?P<place>\d+[smhdw][ \t]+ago)(?![.-]?\w)",
     re.IGNORECASE,
 )
 _BOTH = re.compile(
@@ -111,8 +111,8 @@ def windowed(f: Failure) -> Diagnostic | None:
     )
 
 
-def behind(f: Failure) -> Diagnostic | None:
-    """`memory > 90% on web1`, `cpu usage > 90% 1h ago`."""
+def ago_behind(f: Failure) -> Diagnostic | None:
+    """`cpu usage > 90% 1h ago`."""
     match = _near(_BEHIND, f)
     if match is None or not match.start("place") - 1 <= f.at <= match.end("place"):
         return None

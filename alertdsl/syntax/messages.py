@@ -10,11 +10,7 @@ from alertdsl.diagnostics import Diagnostic, Fix, Span
 from alertdsl.syntax import codes, figures, foreign, left_out, slips
 from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words, kin_of_clause
 from alertdsl.syntax.failure import Failure, cut, start_of
-<<<<<<< HEAD
 from alertdsl.syntax.places import place_after
-from alertdsl.syntax.spelling import nearest
-=======
->>>>>>> b3e72c7 (Tell what people get wrong in their own terms, one error a mistake, with fixes that mend it: 390 mistakes as a corpus)
 from alertdsl.syntax.texts import quote
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"')
@@ -298,7 +294,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     slips.counted_in_a_time,
     slips.misspelled_window,
     figures.windowed,
-    figures.behind,
+    figures.ago_behind,
     figures.of_both,
     figures.how_many,
     slips.slower,

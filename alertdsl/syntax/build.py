@@ -15,7 +15,12 @@ from alertdsl.syntax.build_names import NameBuilder
 from alertdsl.syntax.build_rules import RuleBuilder
 from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, operator, widen
 from alertdsl.syntax.build_values import ValueBuilder, baseline_of
-from alertdsl.syntax.unclear import refuse_counted, refuse_more_than, refuse_reaching_zero
+from alertdsl.syntax.unclear import (
+    refuse_being_its_own,
+    refuse_counted,
+    refuse_more_than,
+    refuse_reaching_zero,
+)
 
 
 @dataclass(slots=True)
@@ -151,6 +156,7 @@ class PredicateBuilder:
     def compare(self, c: Children) -> ast.Compare:
         left, token, right = c
         refuse_reaching_zero(token, right)
+        refuse_being_its_own(token, right)
         op = operator(token)
         if op in ("==", "!="):
             right = _literal(right)

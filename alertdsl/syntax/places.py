@@ -51,6 +51,12 @@ def place_after(f: Failure) -> Diagnostic | None:
     value, rest = f.text[start : comparison.start()], f.text[comparison.end() : at].rstrip()
     span = Span(at, place.end())
     whole = Span(start, place.end())
+    if _EACH.match(place["place"]) and len(place["place"].split()) > 2:
+        # `on any db machine` says which of them, in words that nobody here knows.
+        message = f"`{cut(place[0])}` stands before the comparison, behind what it belongs to"
+        return Diagnostic(
+            codes.UNEXPECTED, message, span, 'name them with their tag: load{host=~"db.*"} > 16'
+        )
     if _EACH.match(place["place"]):
         right = f"{value} {rest}"
         message = f"`{cut(place[0])}` is not needed: each series has its own alert"

@@ -76,3 +76,19 @@ def refuse_reaching_zero(token: Any, right: ast.Value) -> None:
     raise error(
         codes.DIRECTION, message, span, "write <= 0 if it falls to zero, >= 0 if it rises to it", fixes
     )
+
+
+def refuse_being_its_own(token: Any, right: ast.Value) -> None:
+    """`load is twice its 1d average`: measured values are never just that, so more or less is meant.
+
+    Raises:
+        AlertDslError: E028.
+    """
+    of = right.right if isinstance(right, ast.Arithmetic) else right
+    if token.type != "EQ" or not token[:1].isalpha() or not isinstance(of, ast.Baseline):
+        return
+    span = of_token(token)
+    fixes = [Fix(span, f"is {how} than", f"write is {how} than") for how in ("more", "less")]
+    raise error(
+        codes.DIRECTION, "more than that, or less?", span, "write is more than, or is less than", fixes
+    )

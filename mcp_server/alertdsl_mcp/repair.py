@@ -17,7 +17,7 @@ from alertdsl.diagnostics import Diagnostic, Fix, Severity
 from alertdsl.semantics.nearest import likeness
 from alertdsl_mcp.gist import gists
 from alertdsl_mcp.shape import Shape, shape_of
-from alertdsl_mcp.wording import plain_numbers, respelled
+from alertdsl_mcp.wording import NOISE, plain_numbers, respelled
 
 if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog
@@ -118,6 +118,8 @@ def _fixed(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> 
             return
         decided = [_decided(text, one) for one in errors]
         sure = [one.fixes[0] for one in decided if len(one.fixes) == 1]
+        if any(_drops_words(text, fix) for fix in sure):
+            return
         if not sure:
             # Which of them is for the person to say.
             for fix in decided[0].fixes if len(decided) == 1 else ():
@@ -129,6 +131,15 @@ def _fixed(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> 
         errors = _errors(text, catalog)
         if not errors and _keeps_numbers(numbers, text):
             yield text
+
+
+def _drops_words(text: str, fix: Fix) -> bool:
+    """Whether a fix only takes words away that say something."""
+    said, kept = (
+        set(re.findall(r"[^\W_]+", one.casefold()))
+        for one in (text[fix.span.start : fix.span.end], fix.replacement)
+    )
+    return kept <= said and not said - kept <= NOISE
 
 
 def _decided(text: str, one: Diagnostic) -> Diagnostic:

@@ -76,10 +76,7 @@ async def test_a_wish_without_a_number_is_answered_with_a_question(
             "rule a\n  when disk usage > 90%\n  severity critical",
         ),
         ("alert when cpu usage over 90% for 5 minutes on web1", "cpu usage on web1 > 90% for 5m"),
-        ("Please let me know when the disk usage is over 90%!", "disk usage > 90%"),
-        ("Could you create an alert when BTC price drops below 60k, please?", "BTC price < 60k"),
         ("create an alert: disk usage more than 90%", "disk usage > 90%"),
-        ("average cpu usage in the last 10 minutes > 80%", "avg of cpu usage over 10m > 80%"),
         ("latency > 200ms", "http latency > 200ms"),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE, SECOND, FieldType, Group, Matcher, Selector
 from tests.properties.case import Case
 from tests.properties.condition_strategy import unhurried
-from tests.properties.schema import COMMON_INSTANTS, MEMORY, START
+from tests.properties.schema import AUTUMN, MEMORY, PLAIN, SPRING, START, Scene
 from tests.reference.data import Scalar, Series, labels_of
 
 OVERALL = Group("by")
@@ -19,10 +21,11 @@ def metric(
     key: tuple[str, ...] | None = None,
     expect: tuple[tuple[str, tuple[str, ...]], ...] = (),
     staleness: int = 90 * SECOND,
+    memory: int = MEMORY,
 ) -> Selector:
     """The series of ``measurement.field``."""
     measurement, field = name.split(".")
-    return Selector("", measurement, field, kind, matchers, key, staleness, MEMORY, expect, name)
+    return Selector("", measurement, field, kind, matchers, key, staleness, memory, expect, name)
 
 
 def series(name: str, tags: dict[str, str], *points: tuple[float, Scalar]) -> Series:
@@ -37,10 +40,14 @@ def case(
     *stored: Series,
     recover: typed.Condition | None = None,
     rungs: tuple[typed.Rung, ...] = (),
+    during: typed.During | None = None,
+    scene: Scene = PLAIN,
 ) -> Case:
-    """A rule of this condition, every minute."""
-    rule = typed.Rule("named", "", when, unhurried(when), recover=recover, rungs=rungs)
-    return Case(rule, stored, COMMON_INSTANTS)
+    """A rule of this condition, every minute; the series are moved to the scene."""
+    rule = typed.Rule("named", "", when, unhurried(when), recover=recover, rungs=rungs, during=during)
+    away = scene.start - START
+    moved = (replace(s, points=tuple((time + away, value) for time, value in s.points)) for s in stored)
+    return Case(rule, tuple(moved), scene.instants)
 
 
 def over(op: typed.CompareOp, left: typed.Value, bound: float | str | bool) -> typed.Condition:
@@ -55,6 +62,18 @@ WAIT = metric("web.wait")
 PROBE = metric("probe.latency", key=("host",))
 A, B = {"host": "a", "region": "x"}, {"host": "b", "region": "x"}
 EXPECTED = (("host", ("a", "z")),)
+
+SHORT = metric("cpu.load", memory=90 * SECOND)
+VERDE = "Atlantic/Cape_Verde"
+LOAD_ELSEWHERE = metric("cpu.load", "float", Matcher("host", "=", "z"))
+
+
+def _today(
+    function: typed.WindowFunction | typed.DeltaFunction, zone: str = "UTC", group: Group | None = None
+) -> typed.CalendarWindow:
+    """The day so far, of the load."""
+    return typed.CalendarWindow(function, LOAD, typed.Calendar("today", zone), group)
+
 
 CASES: dict[str, Case] = {
     "a boolean literal is not the constant of another comparison": case(
@@ -200,5 +219,143 @@ CASES: dict[str, Case] = {
             (90, "down"),
         ),
         series("cpu.state", B, (0, "café"), (10, ""), (60, "café"), (80, ""), (90, "ok"), (170, "")),
+    ),
+    "a series is known as long as it is remembered, even where its value is not stale yet": case(
+        typed.For(
+            over("!=", typed.Current(metric("cpu.load", staleness=2 * MINUTE, memory=90 * SECOND)), 2.0),
+            MINUTE,
+        ),
+        series("cpu.load", A, (-60, 1.0), (10, 1.0)),
+    ),
+    "a value compared with what it was crosses what its average was": case(
+        typed.For(
+            typed.Crosses(typed.Current(LOAD), "above", typed.Baseline("avg", LOAD, MINUTE)), 30 * SECOND
+        ),
+        series("cpu.load", A, (-60, 1.0), (-30, 1.0), (0, 2.0), (40, 0.5), (70, 4.0), (130, 1.0)),
+    ),
+    "a day so far moves with the look at it": case(
+        typed.Crosses(_today("last"), "above", typed.Const(1.0)),
+        series("cpu.load", A, (-60, 0.0), (10, 2.0), (70, 0.0), (130, 4.0)),
+    ),
+    "an increase of today counts from the value at midnight": case(
+        over(">", _today("increase", VERDE), 0.5),
+        series("cpu.load", A, (-60, 1.0), (170, 2.0), (230, 4.0)),
+        scene=SPRING,
+    ),
+    "the spread, the first and the last of a group's day are those of its points": case(
+        typed.Or(
+            (
+                over(">", _today("stddev", VERDE, OVERALL), 0.9),
+                over("==", _today("first", VERDE, OVERALL), 2.0),
+                over("==", _today("last", VERDE, OVERALL), 8.0),
+            )
+        ),
+        series("cpu.load", A, (-60, 9.0), (10, 2.0), (130, 4.0)),
+        series("cpu.load", B, (-30, 7.0), (50, 2.0), (90, 8.0)),
+        scene=SPRING,
+    ),
+    "a table is a bound that stays, so points cross it": case(
+        typed.Crosses(typed.Current(LOAD), "above", typed.Lookup("host", (("a", typed.Const(1.0)),))),
+        series("cpu.load", A, (0, 0.0), (20, 2.0), (40, 0.0), (80, 0.0), (100, 2.0)),
+        series("cpu.load", B, (0, 0.0), (20, 2.0)),
+    ),
+    "what is level does not grow by rounding": case(
+        over(">", typed.Slope(LOAD, 90 * SECOND), 0.0),
+        series("cpu.load", A, *((10 * k, 0.0 if k != 8 else -1.5) for k in range(3, 14))),
+    ),
+    "a share is counted without dividing": case(
+        typed.Quantified(
+            ">=", 58.0, True, "host", over(">", typed.Current(metric("web.wait")), 0.0), OVERALL
+        ),
+        *(series("web.wait", {"host": str(k)}, (0, float(k < 29)), (60, float(k < 28))) for k in range(50)),
+    ),
+    "a share that no number of hosts has is not reached": case(
+        typed.Quantified("==", 60.0, True, "host", over(">", typed.Current(LOAD), 0.0), OVERALL),
+        series("cpu.load", A, (0, 1.0)),
+        series("cpu.load", B, (-120, 1.0)),
+    ),
+    "what is counted of hosts lacks points where a host does, and no other series": case(
+        typed.Quantified(
+            ">=", 60.0, True, "host", over(">", typed.Current(metric("uneven.level")), 0.0), OVERALL
+        ),
+        series("uneven.level", {"region": "y"}, (-120, 1.0)),
+        series("uneven.level", {"host": "a"}, (0, 1.0)),
+        series("uneven.level", {"host": "a", "region": "x"}, (-120, 1.0)),
+    ),
+    "an exception makes no label sets for a quantifier": case(
+        typed.Quantified(
+            ">=",
+            1.0,
+            False,
+            "host",
+            typed.Unless(over(">", typed.Current(LOAD), 0.0), over(">", typed.Current(WAIT), 0.0)),
+            OVERALL,
+        ),
+        series("cpu.load", A, (0, 1.0), (100, 1.0)),
+        series("web.wait", {"host": "a"}, (60, 1.0)),
+        series("web.wait", {"host": "c"}, (60, 1.0)),
+    ),
+    "an exception to what is absent makes no label sets": case(
+        typed.Unless(typed.Absent(LOAD), over(">", typed.Current(WAIT), 0.0)),
+        series("web.wait", {"host": "a"}, (0, 1.0)),
+        series("web.wait", {"host": "b"}, (50, 1.0)),
+    ),
+    "what is absent is so for every alert alike": case(
+        typed.And(
+            (
+                over(">=", typed.Current(LOAD), 0.0),
+                typed.Absent(metric("web.wait", "float", Matcher("host", "=", "a"))),
+            )
+        ),
+        series("cpu.load", B, (0, 0.0), (60, 0.0)),
+        series("web.wait", {"host": "a"}, (0, 0.0)),
+    ),
+    "points that are not there hold nothing": case(
+        typed.And(
+            (
+                over(">=", typed.Slope(LOAD, MINUTE), 0.0),
+                typed.HeldPoints(over(">=", typed.Current(LOAD_ELSEWHERE), 0.0), 1),
+            )
+        ),
+        series("cpu.load", A, (0, 0.0), (30, 0.0)),
+    ),
+    "a point just before the instant counts for the nanosecond that it is old": case(
+        typed.HeldFor(over(">", typed.Current(LOAD), 0.0), 20 * SECOND, 20 * SECOND),
+        series("cpu.load", A, (60 - 1e-9, 0.0)),
+    ),
+    "a crossing whose bound is as old as memory reads no empty range": case(
+        typed.Changes(metric("cpu.load", memory=90 * SECOND), "==", 1, 90 * SECOND),
+        series("cpu.load", A, (-10, 0.0), (20, 1.0), (90, 2.0)),
+    ),
+    "expected series never crossed anything": case(
+        typed.Crosses(typed.Current(metric("web.wait", expect=EXPECTED)), "above", typed.Const(0.0)),
+        series("web.wait", {"host": "b"}, (0, 0.0), (70, 1.0)),
+    ),
+    "a day of a group has the series that are known": case(
+        over(">", typed.CalendarWindow("avg", SHORT, typed.Calendar("today"), OVERALL), 0.0),
+        series("cpu.load", A, (-200, 4.0)),
+        series("cpu.load", B, (0, 0.0), (90, 0.0)),
+    ),
+    "hours are what clocks show, twice where they go back": case(
+        over(">=", typed.Current(LOAD), 0.0),
+        series("cpu.load", A, *((20 * k, 0.0) for k in range(12))),
+        during=typed.During(((59, 61),), zone="Atlantic/Azores"),
+        scene=AUTUMN,
+    ),
+    "hours that begin where clocks skip begin at once": case(
+        over(">=", typed.Current(LOAD), 0.0),
+        series("cpu.load", A, *((20 * k, 0.0) for k in range(12))),
+        during=typed.During(((90, 125),), zone="Europe/London"),
+        scene=SPRING,
+    ),
+    "a count of the time before is 0 for what is known now": case(
+        typed.Crosses(
+            typed.Arithmetic(
+                "+", typed.Counted(LOAD, (typed.PointTest(">", 0.0),), MINUTE), typed.Const(0.0)
+            ),
+            "above",
+            typed.Const(0.0),
+        ),
+        series("cpu.load", A, (10, 1.0)),
     ),
 }

@@ -26,15 +26,17 @@ class Scene:
 
 
 PLAIN = Scene(1_700_000_040 * SECOND, ("UTC", "America/New_York"))
-SCENES = (
-    PLAIN,
-    # 2024-03-31T00:59Z: clocks go forward a minute later; in the Azores over midnight. In Cape Verde a day begins.
-    Scene(1_711_846_740 * SECOND, ("Atlantic/Azores", "Europe/London", "Atlantic/Cape_Verde")),
-    # 2023-10-29T00:59Z: they go back; in the Azores to the midnight an hour ago.
-    Scene(1_698_541_140 * SECOND, ("Atlantic/Azores", "Europe/London", "Atlantic/Cape_Verde")),
-    # 2024-03-31T18:28Z: a Sunday, and in India, two minutes later, a week begins.
-    Scene(1_711_909_680 * SECOND, ("Asia/Kolkata", "UTC")),
-)
+_ATLANTIC = ("Atlantic/Azores", "Europe/London", "Atlantic/Cape_Verde")
+SPRING = Scene(1_711_846_740 * SECOND, _ATLANTIC)
+"""2024-03-31T00:59Z: clocks go forward a minute later; in the Azores over midnight. In Cape Verde a day begins."""
+
+AUTUMN = Scene(1_698_541_140 * SECOND, _ATLANTIC)
+"""2023-10-29T00:59Z: they go back; in the Azores to the midnight an hour ago."""
+
+SUNDAY = Scene(1_711_909_680 * SECOND, ("Asia/Kolkata", "UTC"))
+"""2024-03-31T18:28Z: two minutes later a week begins in India."""
+
+SCENES = (PLAIN, SPRING, AUTUMN, SUNDAY)
 START, COMMON_INSTANTS = PLAIN.start, PLAIN.instants
 
 LENGTHS = (20 * SECOND, 30 * SECOND, MINUTE, 90 * SECOND, 2 * MINUTE)

@@ -33,7 +33,7 @@ class Values(Drawer):
             (2, self.function),
         ]
         if self.with_tags():
-            choices.append((1, self.distinct))
+            choices.append((2, self.distinct))
         if any(stream.buckets for stream, _ in self.metrics):
             choices.append((8, self.histogram))
         made: Value = self.one(*(make for weight, make in choices for _ in range(weight)))()

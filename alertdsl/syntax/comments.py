@@ -1,8 +1,12 @@
-"""Which comment belongs to which clause: one beside it stays beside it, one on its own line belongs to what follows."""
+"""Which comment belongs to which clause: one beside it stays beside it, one on its own line belongs to what follows.
+
+A blank line below a comment that stands between items is kept: what stands above it is about the file, or about a part of it.
+"""
 
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import dataclass, field
 
 from alertdsl.diagnostics import Span
@@ -13,7 +17,7 @@ from alertdsl.syntax.texts import clean
 
 @dataclass(slots=True)
 class CommentedClause:
-    """The comments of one clause; `kind` is its first word, empty for the head of an item."""
+    """The comments of one clause, "" for a blank line; `kind` is its first word, empty for the head of an item."""
 
     kind: str
     above: list[str] = field(default_factory=list)
@@ -41,15 +45,22 @@ def attach(file: ast.File) -> dict[int, list[CommentedClause]]:
         alone = not text[text.rfind("\n", 0, offset) + 1 : offset].strip()
         index = min(bisect.bisect_right(ends, offset), len(places) - 1)
         if offset < places[0][0].start:
-            places[0][1].above.append(comment)
+            _put(comment, offset, text, places[0][1])
         elif not alone:
             places[index][1].beside.append(comment)
         else:
             target = places[index + 1][1] if index + 1 < len(places) else last
-            target.above.append(comment)
+            _put(comment, offset, text, target)
     return found
 
 
+def _put(comment: str, offset: int, text: str, above: CommentedClause) -> None:
+    above.above.append(comment)
+    if not above.kind and _BLANK_BELOW.match(text, offset):
+        above.above.append("")
+
+
+_BLANK_BELOW = re.compile(r"[^\n]*\n[ \t\r]*\n(?=\s*\S)")
 _KINDS = {"recovers": "recover", "resolve": "recover", "resolves": "recover", "label": "labels"}
 
 

@@ -204,7 +204,7 @@ def _item(item: _Item, comments: list[CommentedClause]) -> Iterator[str]:
         above = [comment for c in mine for comment in c.above]
         if len(beside) > 1:
             above, beside = [*above, *beside], []
-        yield from (indent + comment for comment in above)
+        yield from (indent + comment if comment else "" for comment in above)
         yield indent + text + (f"  {beside[0]}" if beside else "")
 
 

@@ -125,8 +125,8 @@ class Values(Drawer):
         return typed.CalendarWindow(function, selector, calendar, group, self._quantile(function), per)
 
     def slope(self) -> Value:
-        """How steep the line through the points is."""
-        return typed.Slope(self.number()[1], self.length(), self.one(SECOND, MINUTE), self.shift())
+        """How steep the line through the points is, per 13 seconds: so that no bound but zero is met to the last bit."""
+        return typed.Slope(self.number()[1], self.length(), 13 * SECOND, self.shift())
 
     def integral(self) -> Value:
         """The area below the points."""

@@ -16,7 +16,7 @@ from alertdsl_runtime.decide import Decider
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.groups import grouped, known, member_columns
 from alertdsl_runtime.leaf import ask
-from alertdsl_runtime.operands import Grouping, operand_of
+from alertdsl_runtime.operands import Grouping, inside, operand_of
 from alertdsl_runtime.points import of_each_series, points_needed, points_read
 
 _SHORT = (
@@ -79,7 +79,7 @@ def _member_lacking(decider: Decider, node: Grouping, frame: Frame) -> Flags:
     def over_members(members: Members, times: Times) -> Floats:
         assert isinstance(members.base, JoinRows)
         inner = Frame(members.base, members.rows, members.spread(times), frame.data)
-        missing = np.broadcast_to(lacking(decider, operand.inner, inner), inner.shape)
+        missing = np.broadcast_to(lacking(decider, inside(node), inner), inner.shape)
         if isinstance(node, typed.Quantified):
             # A value of the tag is unknown where none of its members is true.
             truth = np.broadcast_to(decider.truth(node.condition, inner), inner.shape)

@@ -24,7 +24,7 @@ from alertdsl_runtime.data import PointData
 from alertdsl_runtime.frame import Frame
 from alertdsl_runtime.instants import instants
 from alertdsl_runtime.leaf import series_of
-from alertdsl_runtime.operands import Operand, operand_of
+from alertdsl_runtime.operands import Operand, inside, operand_of
 from alertdsl_runtime.reduce import PointTable, flatten
 
 Decide = Callable[[Condition, Frame], Truth]
@@ -199,7 +199,7 @@ def _currents(
             members = _members(operand, space, rows)
             assert isinstance(members.base, JoinRows)
             above = owner[space.index[operand][rows] >= 0][members.owner]
-            yield from _currents(operand.inner, members.base, members.rows, above)
+            yield from _currents(inside(node), members.base, members.rows, above)
         case typed.For() | typed.HeldFor() | typed.HeldPoints():
             return
         case _:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar, cast
 
 from alertdsl.plan.shape import Shaped
 from alertdsl.semantics import typed
-from alertdsl.semantics.tree import Leaf, children
+from alertdsl.semantics.tree import Leaf, children, rebuild
 from alertdsl.semantics.typed import Condition, Group, Selector, Value
 
 Grouping = typed.Combined | typed.Quantified
 """What groups the label sets of a tree of its own."""
 
+Node = TypeVar("Node", bound=Condition | Value)
 _NO_CONDITION = typed.And(())
 
 
@@ -39,7 +41,12 @@ class Operand:
         assert self.combined is not None
         if isinstance(self.combined, typed.Firing):
             return _NO_CONDITION if self.combined.of is None else self.combined.of.condition
-        return self.combined.operand if isinstance(self.combined, typed.Combined) else self.combined.condition
+        return inside(self.combined)
+
+
+def inside(node: Grouping) -> Condition | Value:
+    """What is put into groups."""
+    return node.operand if isinstance(node, typed.Combined) else node.condition
 
 
 OVERALL = Group("by")
@@ -49,7 +56,7 @@ def operand_of(node: Leaf | Grouping | typed.Firing) -> Operand:
     """The operand that a node of a shape reads."""
     match node:
         case typed.Combined():
-            return Operand(None, node.group, node)
+            return Operand(None, node.group, _unshifted(node))
         case typed.Quantified():
             return Operand(None, node.group, node, node.tag)
         case typed.Firing():
@@ -63,6 +70,12 @@ def operand_of(node: Leaf | Grouping | typed.Firing) -> Operand:
         case typed.Window() | typed.Delta() | typed.Missing() | typed.Counted() | typed.CalendarWindow():
             return Operand(node.selector, node.group)
     return Operand(node.selector, None)
+
+
+def _unshifted(node: Node) -> Node:
+    """The same series in the same groups are one operand, whenever they are looked at."""
+    moved = rebuild(node, _unshifted)
+    return cast("Node", replace(moved, shift=0)) if getattr(moved, "shift", 0) else moved
 
 
 def _of_buckets(node: typed.Histogram) -> Group:

@@ -49,7 +49,8 @@ def _lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> Floats:
         off = x - mean_x[owner]
         spread_x = np.bincount(owner, off * off, minlength=total)
         rise = np.bincount(owner, off * (y - mean_y[owner]), minlength=total)
-        rise[np.abs(rise) < _ROUNDING * np.bincount(owner, np.abs(off * y), minlength=total)] = 0.0
+        size = np.bincount(owner, np.abs(off * table.values[indices]), minlength=total)
+        rise[np.abs(rise) < _ROUNDING * size] = 0.0
         slope = rise / spread_x
         slope[spread_x == 0] = np.nan
         value = first + mean_y - slope * mean_x

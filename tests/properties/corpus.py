@@ -358,4 +358,20 @@ CASES: dict[str, Case] = {
         ),
         series("cpu.load", A, (10, 1.0)),
     ),
+    "groups that are looked at at two times are one operand": case(
+        typed.Crosses(
+            typed.Combined(
+                "avg", typed.Window("avg", metric("uneven.level"), MINUTE), Group("by", ("host",))
+            ),
+            "above",
+            typed.Const(0.0),
+        ),
+        series("uneven.level", {"host": "a"}, (0, 0.0), (70, 1.0)),
+        series("uneven.level", {"region": "y"}, (0, 0.0)),
+        series("uneven.level", {"host": "b", "region": "y"}, (0, 0.0)),
+    ),
+    "what is level but for its middle does not fall by rounding": case(
+        typed.HeldFor(over("<", typed.Slope(LOAD, 90 * SECOND), 0.0), 20 * SECOND, 2 * MINUTE),
+        series("cpu.load", B, (-40, 1.0), (-10, 1.0), (20, 0.0), (50, 1.0)),
+    ),
 }

@@ -68,6 +68,8 @@ class Writer:
             metric,
             f"({metric} + 1)",
             f"{self.one('max', 'avg', 'sum', 'count')} of {metric} {self.group(tags)}",
+            f"({metric} else {self.one(*_BOUNDS)})",
+            f"{self.one('round', 'floor', 'ceil')}({metric})",
         ]
         if not plain:
             function = self.one("avg", "sum", "min", "max", "count", "p50", "stddev")
@@ -78,6 +80,8 @@ class Writer:
                 f"{change} of {metric} over {window}",
                 f"percent change of {metric} over {window}",
                 f"{metric} {window} ago",
+                f"count of ({metric} > {self.one(*_BOUNDS)}) over {window}",
+                f"{self.one('sum', 'max', 'count')} of {metric} {self.one('today', 'yesterday', 'this week')}",
             ]
         return self.one(*forms)
 
@@ -97,6 +101,14 @@ class Writer:
             forms += [
                 f"{metric} {self.one('rises', 'falls')} by {self.one('0.5', '1', '50%')} within {self.one(*_LENGTHS)}",
                 f"{metric} is missing for {self.one(*_LENGTHS)}",
+                f"{metric} is absent",
+                f"{metric} crosses {self.one('above', 'below')} {bound}",
+                f"{metric} will {self.one('fall below', 'rise above')} {bound} within 2m at its {self.one(*_LENGTHS)} trend",
+                f"{metric} > {self.one('2', '0.5')} times its {self.one(*_LENGTHS)} average",
+                f"{metric} deviates by 1 sigma from its {self.one(*_LENGTHS)} average",
+                f"{metric} is {self.one('growing', 'shrinking')} for {self.one(*_LENGTHS)}",
+                f"{metric} changes more than {self.one('0', '1')} times within {self.one(*_LENGTHS)}",
+                f"{metric} > {bound} for {self.one('2', '3')} points",
                 f"{metric} by {self.one(*tags)} is missing for {self.one(*_LENGTHS)}",
             ]
         return self.one(*forms)
@@ -106,9 +118,14 @@ class Writer:
         if depth == 0:
             return self.comparison()
         one, other = self.condition(depth - 1), self.condition(0)
+        for_, some = (
+            f"for {self.one(*_LENGTHS)}",
+            self.one("at least 2 hosts", "all hosts", "more than 50% of hosts"),
+        )
         forms = (
-            one, f"({one}) for {self.one(*_LENGTHS)}", f"({one}) and ({other})", f"({one}) or ({other})",
-            f"not ({one})", f"({one}) unless ({other})", f"({one}) and ({other}) for {self.one(*_LENGTHS)}",
+            one, f"({one}) {for_}", f"({one}) and ({other})", f"({one}) or ({other})", f"({one}) and ({other}) {for_}",
+            f"not ({one})", f"({one}) unless ({other})", f"({one}) for 20s of {self.one(*_LENGTHS)}", f"({some} have ({other}))",
+            f"{other} and ({one}) {for_} or ({other}) {for_}",
         )  # fmt: skip
         return self.one(*forms)
 
@@ -125,11 +142,16 @@ class Writer:
 
 
 @st.composite
+def texts(draw: st.DrawFn) -> str:
+    """A rule as somebody writes it."""
+    metrics = draw(st.lists(st.sampled_from(sorted(METRICS)), min_size=1, max_size=2, unique=True))
+    return Writer(draw, tuple(metrics)).rule()
+
+
+@st.composite
 def written_cases(draw: st.DrawFn, *, storable: bool = False) -> Case:
     """What a text says, with series for it."""
-    metrics = draw(st.lists(st.sampled_from(sorted(METRICS)), min_size=1, max_size=2, unique=True))
-    text = Writer(draw, tuple(metrics)).rule()
-    (rule,) = alertdsl.resolve(text, catalog())
+    (rule,) = alertdsl.resolve(draw(texts()), catalog())
     streams = _streams(rule)
     series = [one for stream in streams for one in draw(series_of(stream, PLAIN, storable=storable))]
     series = without_simultaneous(series, {stream.measurement: stream.key for stream in streams})

@@ -22,6 +22,8 @@ _QUANTIFIER = re.compile(
 _COMPARES = re.compile(
     r"[ \t]+(?=[<>=!]|(?:is|are|above|below|over|under|exceeds|goes|stays|between|outside)(?!\w))"
 )
+_FIRST_WORD = re.compile(r"\s*([^\W\d]+)")
+_BEGINNINGS = frozenset({"rule", "let", "use", "import", *(words.split()[0] for words in CLAUSE_WORDS)})
 _PAIRS = {")": "(", "}": "{"}
 
 
@@ -43,7 +45,8 @@ def explain(problem: Any, text: str, place: Span) -> Diagnostic:
 def _unexpected(f: Failure) -> Diagnostic:
     wanted = in_words(f.accepted)
     if f.at_end:
-        what = "text" if not f.text[f.place.end :].strip() else "clause"
+        first = _FIRST_WORD.match(f.text, f.place.start, f.place.end)
+        what = "clause" if first is not None and first[1].lower() in _BEGINNINGS else "text"
         return Diagnostic(codes.UNEXPECTED, f"the {what} ends where {wanted} is expected", f.thing)
     if f.found == "\n":
         return Diagnostic(codes.UNEXPECTED, f"the line ends where {wanted} is expected", f.thing)

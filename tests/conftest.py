@@ -28,15 +28,6 @@ if TYPE_CHECKING:
     from tests.services.smtp import SmtpServer
 
 
-def pytest_configure() -> None:
-    """The same generated cases in every process. Hypothesis draws constants that it finds in the modules loaded so far, which
-    depend on what ran before: a case would be there in one run and not in the next."""
-    from hypothesis.internal.conjecture import providers
-    from hypothesis.internal.constants_ast import Constants
-
-    providers._get_local_constants = Constants  # no setting says it
-
-
 @contextmanager
 def _or_left_out() -> Iterator[None]:
     """Skip where a service is missing; fail in CI, where a skipped test would go unseen."""

@@ -20,6 +20,7 @@ _FANCY = re.compile("[" + "".join(chr(c) for c in _TYPOGRAPHY) + "]")
 _TOKENS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|[^"#]+|"')
 _BLANK = re.compile(r"(?:\s|#[^\n]*)*+")
 _STOP = re.compile(r"(?<=[\w%)\]}\"])\.(?=[ \t\r]*(?:\n|\Z|#))")
+_STOP_OR_TEXT = re.compile(rf'"(?:\\.|[^"\\\n])*"|#[^\n]*|{_STOP.pattern}')
 
 
 def clean(text: str) -> str:
@@ -34,7 +35,9 @@ def clean(text: str) -> str:
             part if part[0] == "#" or (part[0] == '"' and len(part) > 1) else part.translate(_TYPOGRAPHY)
             for part in _TOKENS.findall(text)
         )
-    return _STOP.sub(" ", text) if _STOP.search(text) else text
+    if not _STOP.search(text):
+        return text
+    return _STOP_OR_TEXT.sub(lambda found: " " if found[0] == "." else found[0], text)
 
 
 def unquote(token: str) -> str:

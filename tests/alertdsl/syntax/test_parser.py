@@ -10,6 +10,7 @@ import pytest
 from alertdsl.diagnostics import AlertDslError, Span
 from alertdsl.syntax import ast
 from alertdsl.syntax.parser import parse_condition, parse_file, parse_lenient, parse_rules, read_rules
+from alertdsl.syntax.texts import clean
 
 
 def refused(text: str) -> AlertDslError:
@@ -47,6 +48,11 @@ def test_places_of_nodes_cover_their_brackets() -> None:
     assert isinstance(first.left, ast.Arithmetic)
     assert text[first.left.left.span.start : first.left.left.span.end] == "(a + b)"
     assert text[second.span.start : second.span.end] == "not (x > 1 or y > 2)"
+
+
+def test_a_full_stop_inside_quotes_or_a_comment_stays() -> None:
+    text = 'rule x  # of one host.\n  when cpu usage{host="a.#", rack="b."} > 5.\n'
+    assert clean(text) == text.replace("5.", "5 ")
 
 
 def test_typography_inside_quotes_stays() -> None:

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.repeatable import repeatable
 from tests.services import Unavailable, required
 from tests.services import http as http_service
 from tests.services import influxdb as influxdb_service
@@ -18,7 +20,7 @@ from tests.services import smtp as smtp_service
 from tests.services.process import LOGS, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from tests.services.database import DatabaseServer
@@ -26,6 +28,20 @@ if TYPE_CHECKING:
     from tests.services.influxdb import InfluxDB
     from tests.services.mcp_suites import McpSuites
     from tests.services.smtp import SmtpServer
+
+settings.register_profile(
+    "repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("repeatable")  # `--hypothesis-profile default` meets new cases each time
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A failing case fails again, and what passed here passes elsewhere."""
+    if item.get_closest_marker("hypothesis") is None or settings.get_current_profile_name() != "repeatable":
+        return (yield)
+    with repeatable():
+        return (yield)
 
 
 @contextmanager

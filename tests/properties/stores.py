@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.properties.case import Case, numbered
 from tests.properties.schema import SCENES, STREAMS, Scene
 from tests.reference.data import Scalar, Series
+from tests.repeatable import repeatable
+
+RUN = 500
+"""How many cases are drawn in one go: what hypothesis knows of them stays in memory as long."""
 
 TYPES = {(stream.measurement, stream.field): stream.type for stream in STREAMS}
 
@@ -19,12 +24,20 @@ TYPES = {(stream.measurement, stream.field): stream.type for stream in STREAMS}
 def sample(strategy: st.SearchStrategy[Case], count: int, *, derandomize: bool = True) -> list[Case]:
     """So many cases of a strategy, numbered; the same ones each time unless told otherwise."""
     found: list[Case] = []
+    for part in range(0, count, RUN):
+        with repeatable() if derandomize else nullcontext():
+            found += _run(strategy, min(RUN, count - part), part if derandomize else None)
+    return [numbered(case, number) for number, case in enumerate(found)]
+
+
+def _run(strategy: st.SearchStrategy[Case], count: int, start: int | None) -> list[Case]:
+    found: list[Case] = []
 
     @settings(
         max_examples=count,
-        derandomize=derandomize,
         database=None,
         deadline=None,
+        derandomize=False,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
@@ -32,8 +45,8 @@ def sample(strategy: st.SearchStrategy[Case], count: int, *, derandomize: bool =
     def take(case: Case) -> None:
         found.append(case)
 
-    take()
-    return [numbered(case, number) for number, case in enumerate(found[:count])]
+    (take if start is None else seed(start)(take))()
+    return found[:count]
 
 
 def by_scene(cases: Sequence[Case]) -> Iterator[tuple[Scene, list[Case]]]:

@@ -141,7 +141,9 @@ def is_windowed(node: Condition | Value) -> bool:
     match node:
         case typed.Current() | typed.Distinct() | typed.Absent() | typed.Baseline():
             return False  # they change where a point comes or goes stale
-        case typed.Clock() | typed.For() | typed.HeldFor() | typed.HeldPoints() | typed.Firing():
+        case typed.Clock() | typed.Firing() | typed.Changes() | typed.Crosses() | typed.Trend():
+            return True
+        case typed.For() | typed.HeldFor() | typed.HeldPoints():
             return True
     return isinstance(node, Leaf) or any(is_windowed(child) for child in children(node))
 

@@ -367,7 +367,8 @@ class Binder:
         )
 
     def _all_tags(self, base: SeriesRows | JoinRows, row: int) -> Labels:
-        """A row's labels, with the other tags of its newest points where its series have a key."""
+        """A row's labels, with the other tags of its newest points where its series have a key; where those of several operands
+        contradict each other, the first one's."""
         labels = base.labels[row]
         if self.newest is None:
             return labels
@@ -375,7 +376,7 @@ class Binder:
         for rows, number in _series_behind(base, row):
             series = int(rows.series[number])
             if rows.selector.series_key is not None and series != NO_SERIES:
-                found |= dict(self.newest(rows.selector, series))
+                found = dict(self.newest(rows.selector, series)) | found
         return tuple({**found, **dict(labels)}.items())
 
     @staticmethod

@@ -39,8 +39,7 @@ def held(truth: Decide, every: typed.Every, node: typed.For, frame: Frame) -> Tr
     first = truth(node.operand, frame.at(frame.times - node.duration + 1))
     last = truth(node.operand, frame)
     times = np.broadcast_to(frame.times, frame.shape)
-    start = times.min(axis=1, initial=np.iinfo(np.int64).max) - node.duration
-    looks = looks_of(every, node.operand, frame, start, times.max(axis=1, initial=0))
+    looks = _looks_within(every, node, frame, times)
     wrong = look(truth, node.operand, frame, looks) == FALSE
     rows = np.arange(len(frame.rows), dtype=np.int64)
     low, high = looks.window(rows, times, node.duration - 1, -1)
@@ -54,8 +53,7 @@ def held(truth: Decide, every: typed.Every, node: typed.For, frame: Frame) -> Tr
 def held_part(truth: Decide, every: typed.Every, node: typed.HeldFor, frame: Frame) -> Truth:
     """``operand for held of duration``: each look's truth lasts until the next look; unknown time may or may not count."""
     times = np.broadcast_to(frame.times, frame.shape)
-    start = times.min(axis=1, initial=np.iinfo(np.int64).max) - node.duration
-    looks = looks_of(every, node.operand, frame, start, times.max(axis=1, initial=0))
+    looks = _looks_within(every, node, frame, times)
     found = look(truth, node.operand, frame, looks)
     first = truth(node.operand, frame.at(frame.times - node.duration + 1))
     held = _lasting(looks, found == TRUE, first == TRUE, times, node.duration)
@@ -111,9 +109,19 @@ def held_points(truth: Decide, node: typed.HeldPoints, frame: Frame) -> Truth:
     return out
 
 
-def looks_of(every: typed.Every, node: Condition, frame: Frame, start: Times, stop: Times) -> PointTable:
+def _looks_within(
+    every: typed.Every, node: typed.For | typed.HeldFor, frame: Frame, times: Times
+) -> PointTable:
+    start = times.min(axis=1, initial=np.iinfo(np.int64).max) - node.duration
+    regular = every if is_windowed(node.operand) else None
+    return looks_of(regular, node.operand, frame, start, times.max(axis=1, initial=0))
+
+
+def looks_of(
+    every: typed.Every | None, node: Condition, frame: Frame, start: Times, stop: Times
+) -> PointTable:
     """When `node` is looked at in ``(start, stop]``, row by row; the values are 1 for looks just after a
-    point's moment."""
+    point's moment. `every` gives the instants at which it is looked at too, if at any."""
     rows: list[Ints] = [np.zeros(0, dtype=np.int64)]
     times: list[Times] = [np.zeros(0, dtype=np.int64)]
     everyone = np.arange(len(frame.rows), dtype=np.int64)
@@ -128,7 +136,7 @@ def looks_of(every: typed.Every, node: Condition, frame: Frame, start: Times, st
         rows += [owner[which], owner[which]]
         times += [moved, moved + back]
     after_points = sum(len(part) for part in times)
-    if is_windowed(node) and len(frame.rows):
+    if every is not None and len(frame.rows):
         regular = instants(every, int(start.min()) + 1, int(stop.max()))
         low, high = np.searchsorted(regular, start, "right"), np.searchsorted(regular, stop)
         indices, which = flatten(low, high)

@@ -370,6 +370,38 @@ CASES: dict[str, Case] = {
         series("uneven.level", {"region": "y"}, (0, 0.0)),
         series("uneven.level", {"host": "b", "region": "y"}, (0, 0.0)),
     ),
+    "a crossing of values is looked at at the instants": case(
+        typed.Or(
+            (
+                typed.Not(
+                    typed.Crosses(
+                        typed.Otherwise(typed.Current(LOAD), typed.Const(0.0)), "above", typed.Const(0.0)
+                    )
+                ),
+                over(">", typed.Current(LOAD), 0.0),
+            )
+        ),
+        series("cpu.load", B, (30, 0.0)),
+    ),
+    "of a label that several operands tell differently the first counts": case(
+        typed.Quantified(
+            "<",
+            100.0,
+            True,
+            "code",
+            typed.Or(
+                (
+                    over(">", typed.Current(metric("probe.failures", "integer", key=("host",))), 2.0),
+                    over(">", typed.Current(metric("probe.latency", key=("host",)), 10 * SECOND), 9.0),
+                )
+            ),
+            OVERALL,
+        ),
+        series("probe.failures", {"host": "a", "code": "500"}, (20, 3)),
+        series("probe.failures", {"host": "b", "code": "200"}, (20, 0)),
+        series("probe.latency", {"host": "a", "code": "200"}, (25, 1.0)),
+        series("probe.latency", {"host": "b", "code": "200"}, (25, 1.0)),
+    ),
     "what is level but for its middle does not fall by rounding": case(
         typed.HeldFor(over("<", typed.Slope(LOAD, 90 * SECOND), 0.0), 20 * SECOND, 2 * MINUTE),
         series("cpu.load", B, (-40, 1.0), (-10, 1.0), (20, 0.0), (50, 1.0)),

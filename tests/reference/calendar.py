@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from alertdsl.semantics import typed
-from alertdsl.semantics.typed import SECOND, Nanoseconds
+from alertdsl.semantics.typed import MINUTE, SECOND, Nanoseconds
 
 MINUTES_OF_A_DAY = 24 * 60
 
@@ -54,6 +54,14 @@ def is_inside(during: typed.During, time: Nanoseconds) -> bool:
         if _counts(during, yesterday) and over_midnight and minute < end:
             return True
     return False
+
+
+def opening(during: typed.During, inside: Nanoseconds, earliest: Nanoseconds) -> Nanoseconds:
+    """When the hours began that a time lies in; only those after `earliest` are sought."""
+    minute = inside - inside % MINUTE
+    while minute > earliest and is_inside(during, minute - 1):
+        minute -= MINUTE
+    return minute
 
 
 def _counts(during: typed.During, day: date) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Nanoseconds
-from tests.reference.calendar import is_inside
+from tests.reference.calendar import is_inside, opening
 from tests.reference.data import Data, Labels
 from tests.reference.kleene import Truth
 from tests.reference.labels import World, label_sets
@@ -68,14 +68,16 @@ def _fall(rung: typed.Rung, base_for: Nanoseconds) -> typed.Condition:
 
 
 def since(rule: typed.Rule, data: Data, labels: Labels, instant: Nanoseconds) -> Nanoseconds | None:
-    """“`since` [is] the first moment after the last one where `C` was not true, sought within memory”; None where `C` is not
-    true at the instant."""
+    """“`since` [is] the first moment after the last one where `C` was not true, sought within memory”, “not before the opening of
+    the rule's hours”; None where `C` is not true at the instant."""
     world = World(data, rule, instant)
     memory = max((s.memory for s in selectors_of(rule.pending)), default=0)
     looks = moments(world, rule.pending, labels, instant - memory - 1, instant)
     found = None
     for moment in [instant, *reversed(looks)]:
         if truth(world, rule.pending, labels, moment) is not True:
-            return found
+            break
         found = moment
-    return found
+    if found is None or rule.during is None:
+        return found
+    return max(found, opening(rule.during, instant, found))

@@ -96,7 +96,7 @@ def constant(definition: Definition, catalog: Catalog, definitions: dict[tuple[s
         return "\n".join((*lines, *more))
     assert let.value is not None
     said = f"**{_plain(let.name)}** = {_code(written(let.value))}"
-    counts = _counts(let.value, Scope(catalog, definition.text, definitions=definitions))
+    counts = _counts(let.value, Scope(catalog, definition.text, definition.file, definitions=definitions))
     return said if counts is None or counts == written(let.value) else f"{said}, which is {counts}"
 
 

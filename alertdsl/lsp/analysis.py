@@ -31,6 +31,7 @@ from alertdsl.syntax import ast, codes
 from alertdsl.syntax.parser import (
     MAX_CHARACTERS,
     MAX_ERRORS,
+    broken_names,
     first_problems,
     parse_lenient,
     parse_piece,
@@ -117,6 +118,7 @@ class Analysis:
     _parsed: dict[tuple[str, bool], Parsed] = field(default_factory=dict)
     """What was made of each piece, in full and in brief."""
     _judged: dict[str, Judged] = field(default_factory=dict)
+    _broken: frozenset[str] = frozenset()
     _defined: tuple[object, Library, tuple[Diagnostic, ...], frozenset[Path]] | None = None
 
     def look(self, text: str, setting: Setting) -> View:
@@ -190,6 +192,10 @@ class Analysis:
         return self._defined[1]
 
     def _judge(self, run: _Run, library: Library) -> Iterator[None]:
+        broken = frozenset(name for piece in run.pieces for name in piece.tree.broken)
+        if broken != self._broken:
+            # What is told of other pieces depends on which definitions cannot be read.
+            self._broken, self._judged = broken, {}
         judged: dict[str, Judged] = {}
         names: set[str] = set()
         for i, piece in enumerate(run.pieces):
@@ -197,7 +203,7 @@ class Analysis:
                 yield
             one = (judged.get(piece.text) or self._judged.get(piece.text)) if piece.whole else None
             if one is None:
-                one = _judged(piece.tree, library, run.setting)
+                one = _judged(replace(piece.tree, broken=broken), library, run.setting)
                 yield
             if piece.whole:
                 judged[piece.text] = one
@@ -289,6 +295,7 @@ def _parsed(text: str, *, brief: bool) -> Parsed:
         text,
         comments(text),
         tuple(item for item in items if isinstance(item, ast.Use)),
+        frozenset() if items else broken_names(clean(text)),
         span=Span(0, len(text)),
     )
     return tree, problems

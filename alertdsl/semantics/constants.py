@@ -77,14 +77,15 @@ def resolve_constant(ref: ast.MetricRef, scope: Scope, resolve: Resolve) -> Oper
         chain = " -> ".join((*scope.unfolding, let.name))
         raise error("E217", f"the constant {let.name} needs itself ({chain})", ref.span, CIRCLE)
     scope.used[phrase(let.name)] = let
-    inner = replace(scope, text=definition.text, warnings=[], unfolding=(*scope.unfolding, let.name))
+    unfolding = (*scope.unfolding, let.name)
+    inner = replace(scope, text=definition.text, file=definition.file, warnings=[], unfolding=unfolding)
     try:
         operand = resolve_let(let, inner, resolve)
     except AlertDslError as problem:
         first = problem.diagnostics[0]
         if first.hint == CIRCLE and scope.unfolding:
             raise error(first.code, first.message, ref.span, first.hint) from None
-        if definition.text == scope.text:
+        if definition.file == scope.file:
             # The constant itself says what is wrong with it.
             raise error(FOLLOWS, f"the constant {let.name} is wrong", ref.span) from None
         message = f"the constant {let.name} cannot be used: {first.message}"
@@ -192,7 +193,7 @@ def check_lets(definitions: Definitions, own: str, scope: Scope, resolve: Resolv
             told = Diagnostic("E218", message, let.span, "give the constant another name")
             found.append(told.in_text(definition.text, own))
             continue
-        inner = replace(scope, text=definition.text, unfolding=(let.name,), warnings=[], used={})
+        inner = replace(scope, text=definition.text, file=own, unfolding=(let.name,), warnings=[], used={})
         try:
             resolve_let(let, inner, resolve)
         except AlertDslError as problem:

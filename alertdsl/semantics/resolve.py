@@ -136,7 +136,8 @@ def resolve_items(
         if isinstance(item, ast.Use):
             one = _use(item, library, catalog, name, canonical)
         else:
-            one = _rule(item, library, catalog, canonical or partial(_canonical_text, file), file.text)
+            spell = canonical or partial(_canonical_text, file)
+            one = _rule(item, library, catalog, spell, file.text, name)
         # What is wrong in the template of a `use` says its own place.
         told = _not_for_want_of(file.broken, one.problems, file.text) if file.broken else one.problems
         placed = (d if d.text else d.in_text(file.text, name) for d in told)
@@ -230,9 +231,10 @@ def _rule(
     catalog: Catalog,
     canonical: Callable[[ast.Rule], str],
     text: str,
+    file: str,
 ) -> Resolved:
     try:
-        rule, scope = resolve_rule(node, catalog, text, canonical, library.constants)
+        rule, scope = resolve_rule(node, catalog, text, canonical, library.constants, file)
     except AlertDslError as problem:
         return Resolved(node, node, node.name, None, problem.diagnostics)
     return Resolved(node, node, node.name, rule, tuple(scope.warnings), tuple(scope.firing))
@@ -249,8 +251,9 @@ def _use(
         instance = instance_of(use, library)
     except AlertDslError as problem:
         return Resolved(None, use, use.name, None, problem.diagnostics)
-    node, text = instance.node, instance.template.text
-    one = _rule(node, library, catalog, canonical or partial(_canonical_text, ast.File(())), text)
+    node, template = instance.node, instance.template
+    spell = canonical or partial(_canonical_text, ast.File(()))
+    one = _rule(node, library, catalog, spell, template.text, template.file)
     problems = one.problems
     if problems:
         problems = within(instance, AlertDslError(problems), use, file).diagnostics

@@ -31,10 +31,11 @@ def resolve_rule(
     text: str,
     canonical: Callable[[ast.Rule], str],
     definitions: Definitions,
+    file: str,
 ) -> tuple[typed.Rule, Scope]:
     """The typed rule, and the scope with what was met on the way: warnings, constants used, rules asked for.
 
-    `canonical` gives the rule's canonical text.
+    `canonical` gives the rule's canonical text; `file` names the one that its text is from.
 
     Raises:
         AlertDslError: everything that is wrong with the rule.
@@ -42,7 +43,7 @@ def resolve_rule(
     problems = Problems()
     every = problems.run(at_word(lambda: clauses.resolve_every(node.every), text)) or typed.Every()
     zone = calendars.rule_zone(node)
-    scope = Scope(catalog, text, every.interval, definitions=definitions, zone=zone)
+    scope = Scope(catalog, text, file, every.interval, definitions=definitions, zone=zone)
     scope.expect = problems.run(lambda: _expected(node, scope)) or ()
     when, recover, rungs = _conditions(node, scope, problems)
     clause = _clauses(node, text, scope, problems)

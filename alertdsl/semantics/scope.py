@@ -21,7 +21,7 @@ LEAST_STALENESS = 5 * typed.MINUTE
 
 @dataclass
 class Scope:
-    """One rule being resolved: the catalog, the text that spans refer to, how often it is evaluated, and warnings so far.
+    """One rule being resolved: the catalog, the text that spans refer to and its file, how often it is evaluated, and warnings so far.
 
     `expanding` are the expression metrics being replaced, `unfolding` the constants, to refuse one that needs itself; `used` the
     constants met so far; `zone` is where the rule's days begin; `buckets` is true below a percentile, which may be one of buckets.
@@ -29,6 +29,7 @@ class Scope:
 
     catalog: Catalog
     text: str = ""
+    file: str = ""
     every: int = typed.MINUTE
     expect: tuple[tuple[str, tuple[str, ...]], ...] = ()
     warnings: list[Diagnostic] = field(default_factory=list)

@@ -45,12 +45,17 @@ def explain(problem: Any, text: str, place: Span) -> Diagnostic:
 def _unexpected(f: Failure) -> Diagnostic:
     wanted = in_words(f.accepted)
     if f.at_end:
-        first = _FIRST_WORD.match(f.text, f.place.start, f.place.end)
-        what = "clause" if first is not None and first[1].lower() in _BEGINNINGS else "text"
+        what = "clause" if _is_of_file(f) else "text"
         return Diagnostic(codes.UNEXPECTED, f"the {what} ends where {wanted} is expected", f.thing)
     if f.found == "\n":
         return Diagnostic(codes.UNEXPECTED, f"the line ends where {wanted} is expected", f.thing)
     return Diagnostic(codes.UNEXPECTED, f"{_shown(f.found)} is not expected here; {wanted} is", f.thing)
+
+
+def _is_of_file(f: Failure) -> bool:
+    """Whether the part begins as an item of a file or a clause of a rule does: no condition alone."""
+    first = _FIRST_WORD.match(f.text, f.place.start, f.place.end)
+    return first is not None and first[1].lower() in _BEGINNINGS
 
 
 def _unclosed_quote(f: Failure) -> Diagnostic | None:
@@ -116,7 +121,7 @@ def _unknown_clause(f: Failure) -> Diagnostic | None:
         right, span = "on no data", Span(absent.start(), absent.end())
     if right is None and f.compares:
         return None
-    if f.place.start == 0 and not re.match(r"[ \t]*(?:rule|let)(?!\w)", f.text, re.IGNORECASE):
+    if f.place.start == 0 and not _is_of_file(f):
         hint = "join the lines with `and` or `or`, or make each a rule: `rule some-name`, and `when ...` on a line below"
         return Diagnostic(codes.UNKNOWN_CLAUSE, "a condition ends here, and another begins", span, hint)
     message = f"a line of a rule starts with a clause, and `{f.text[span.start : span.end]}` is none"

@@ -70,6 +70,14 @@ def parse_piece(text: str, *, brief: bool = False) -> tuple[tuple[Item, ...], tu
     return tuple(items), tuple(problems)
 
 
+def broken_names(text: str, start: int = 0) -> frozenset[str]:
+    """The name, if it can be read, of a definition that begins here and cannot be parsed as a whole."""
+    named = _NAME.match(text, start)
+    if named is None:
+        return frozenset()
+    return frozenset({unquote(named[1]) if named[1][0] == '"' else named[1]})
+
+
 def parse_condition(text: str) -> ast.Condition:
     """Parse one condition.
 
@@ -108,8 +116,8 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
             for place in pieces(cleaned, ITEM_START):
                 before = len(items)
                 _parse_item(cleaned, place, items, problems, brief=len(problems) >= MAX_ERRORS)
-                if len(items) == before and (named := _NAME.match(cleaned, place.start)) is not None:
-                    broken.add(unquote(named[1]) if named[1][0] == '"' else named[1])
+                if len(items) == before:
+                    broken |= broken_names(cleaned, place.start)
     except AlertDslError as e:
         problems.extend(e.diagnostics)
     rules, lets = _unique(text, items, problems)

@@ -72,6 +72,17 @@ def test_typing_leads_to_what_reading_afresh_leads_to(data: st.DataObject) -> No
         same(analysis, text)
 
 
+@pytest.mark.parametrize(
+    "broken", ["let hold 10m", "let hold = ", "rule slow(limit", "rule slow(limit)\n  whn load > limit"]
+)
+def test_other_pieces_follow_a_definition_that_cannot_be_read(broken: str) -> None:
+    whole = "let hold = 10m" if broken.startswith("let") else "rule slow(limit)\n  when load > limit"
+    rest = "\nrule a\n  when load > 5 for hold\nuse slow(5) as b\n"
+    analysis = Analysis()
+    for text in (whole + rest, broken + rest, broken[:-1] + rest, whole + rest):
+        same(analysis, text)
+
+
 def test_many_errors_are_counted_as_lint_counts_them() -> None:
     text = "".join(f"rule r{i}\n  when load abvoe {i}\n" for i in range(70))
     same(Analysis(), text)

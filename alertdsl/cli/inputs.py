@@ -24,6 +24,13 @@ catalog_option = click.option(
     help=f"The catalog. Else {CATALOG} beside the rules, in this folder, or above it in the project.",
 )
 
+measurement_option = click.option(
+    "--measurement", help="Of a CSV; else its column `measurement`, else the file's name."
+)
+tag_option = click.option(
+    "--tag", "tags", multiple=True, metavar="TAG=VALUE", help="A tag of all rows of a CSV."
+)
+
 
 def path_of(given: str) -> Path | None:
     """The path that an argument is, or None for rule text and standard input.

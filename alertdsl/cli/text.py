@@ -12,11 +12,13 @@ from alertdsl.cli.inputs import (
     STDIN,
     catalog_option,
     find_catalog,
+    measurement_option,
     open_catalog,
     path_of,
     read,
     rule_files,
     source_of,
+    tag_option,
 )
 
 if TYPE_CHECKING:
@@ -76,8 +78,8 @@ def compile_command(
     metavar="FILE",
     help="Tell how each series stands after the last point of a CSV or line protocol file.",
 )
-@click.option("--measurement", help="Of a CSV; else its column `measurement`, else the file's name.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG=VALUE", help="A tag of all rows of a CSV.")
+@measurement_option
+@tag_option
 @click.option("--at", metavar="TIME", help="With --now or --data: at this instant (RFC 3339).")
 @json_option
 def explain_command(
@@ -135,10 +137,7 @@ def _standing(
     if data is None:
         found = service.on_source(rules, config, at)
         return found
-    if any("=" not in tag for tag in tags):
-        raise click.BadParameter("not TAG=VALUE", param_hint="--tag")
-    pairs = dict(tag.split("=", 1) for tag in tags)
-    found = service.on_file(rules, data, measurement, pairs, at)
+    found = service.on_file(rules, data, measurement, tags, at)
     return found
 
 

@@ -12,6 +12,7 @@ from alertdsl.semantics.dependencies import rules_awaited
 from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.labels import Operand_, rule_operands
 from alertdsl.semantics.walk import conditions, leaves, selectors, values
+from alertdsl.syntax.words import DAY_NAMES
 
 __all__ = ["explain_rule"]
 
@@ -85,7 +86,7 @@ def _every_words(every: typed.Every) -> str:
     return f"every {spell_duration(every.interval).removeprefix('1 ')}"
 
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAYS = tuple(name.capitalize() for name in DAY_NAMES)
 
 
 def _hours_lines(rule: typed.Rule) -> Iterator[str]:

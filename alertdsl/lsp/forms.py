@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from alertdsl.syntax.words import DAY_NAMES
+
 _PLACE = re.compile(r"\{([^{}]*)\}")
 
 ITEMS: dict[str, tuple[str, ...]] = {
@@ -39,10 +41,7 @@ INSIDE_CLAUSES: dict[str, tuple[str, ...]] = {
     "UNACKNOWLEDGED": ("unacknowledged",),
     "NO_DATA_ACTION": ("keep", "alert", "resolve"),
     "ON_DAYS": ("on {weekdays}",),
-    "DAYS": (
-        *("weekdays", "weekends", "mon-fri"),
-        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    ),
+    "DAYS": ("weekdays", "weekends", "mon-fri", *DAY_NAMES),
     "IN_ZONE": ("in {Europe/London}",),
     "EXCEPT": ("except {12:00-13:00}",),
     "CLOCK": ("06:00",),

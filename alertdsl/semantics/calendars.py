@@ -13,8 +13,9 @@ from alertdsl.semantics.catalog import Catalog
 from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.walk import Leaf, map_leaves
 from alertdsl.syntax import ast
+from alertdsl.syntax.words import DAY_NAMES
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = tuple(name[:3] for name in DAY_NAMES)
 _GROUPS = {"weekdays": (0, 1, 2, 3, 4), "weekends": (5, 6)}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OFFSET = re.compile(r"(?:GMT|UTC)?[+-]\d", re.IGNORECASE)

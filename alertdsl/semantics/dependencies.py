@@ -51,20 +51,26 @@ def circles(awaited: Mapping[str, Collection[str]]) -> tuple[tuple[str, ...], ..
 def in_order(rules: Sequence[typed.Rule]) -> tuple[typed.Rule, ...]:
     """The rules, each after those that it waits for; those in a circle in the order given."""
     by_name = {rule.name: rule for rule in rules}
-    out: dict[str, typed.Rule] = {}
+    return tuple(by_name[name] for name in ordered({rule.name: rules_awaited(rule) for rule in rules}))
+
+
+def ordered(awaited: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    """Names, each after those that it waits for; those in a circle in the order given."""
+    out: dict[str, None] = {}
     opened: set[str] = set()
-    for rule in rules:
-        waiting = [rule.name]
+    for start in awaited:
+        # By hand: chains of rules may be longer than Python's own stack.
+        waiting = [start]
         while waiting:
             name = waiting[-1]
-            missing = () if name in opened else sorted(rules_awaited(by_name[name]) - out.keys())
+            missing = () if name in opened else sorted(set(awaited[name]) - out.keys())
             opened.add(name)
-            more = [other for other in missing if other in by_name and other not in opened]
+            more = [other for other in missing if other in awaited and other not in opened]
             if more:
                 waiting.extend(more)
             else:
-                out.setdefault(waiting.pop(), by_name[name])
-    return tuple(out.values())
+                out.setdefault(waiting.pop())
+    return tuple(out)
 
 
 def mentioned(text: str) -> frozenset[str]:

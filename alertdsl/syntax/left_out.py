@@ -9,6 +9,7 @@ from alertdsl.syntax import codes
 from alertdsl.syntax.failure import Failure
 from alertdsl.syntax.spelling import nearest
 from alertdsl.syntax.texts import quote
+from alertdsl.syntax.words import DAY_NAMES
 
 _CLAUSE = re.compile(
     r"(?:when|recovers?[ \t]+when|severity|every|during|labels?|notify|repeat[ \t]+every|escalate[ \t]+to|on[ \t]+no[ \t]+data"
@@ -19,9 +20,7 @@ _RUNG = re.compile(
     r"severity[ \t]+[\w.-]+(?:,[ \t]*(?P<rung>[\w.-]+)(?=[ \t]+(?!when)))?(?P<when>[ \t]+when)?",
     re.IGNORECASE,
 )
-_DAY_WORDS = (
-    "weekdays", "weekends", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-)  # fmt: skip
+_DAY_WORDS = ("weekdays", "weekends", *DAY_NAMES)
 _HOURS = re.compile(
     r"(\d{1,2})(?::(\d\d))?[ \t]*([ap]m)?[ \t]*(?:-|to)[ \t]*(\d{1,2})(?::(\d\d))?[ \t]*([ap]m)?",
     re.IGNORECASE,

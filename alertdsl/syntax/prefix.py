@@ -138,6 +138,15 @@ def _after(inside: Any, line_end: str) -> set[str]:
 
 def _is_read(text: str, start: int, what: str, kind: str, length: int, clause: bool) -> bool:
     """Whether a text that goes on behind `length` makes its end, or the word before it, a token of a kind."""
+    tokens = _lexed(text, start, what, clause=clause)
+    if kind == "DURATION":
+        return bool(tokens) and tokens[-1].type == kind and tokens[-1].start_pos > length - 1
+    ends = (token.end_pos for token in tokens if token.type == kind)
+    return any(end == len(text[:length].rstrip()) for end in ends)
+
+
+def _lexed(text: str, start: int, what: str, *, clause: bool) -> list[Any]:
+    """The tokens of a text up to where it cannot be read."""
     from lark.exceptions import UnexpectedInput
 
     inside, tokens = _open(text, start, what, clause=clause)
@@ -146,10 +155,7 @@ def _is_read(text: str, start: int, what: str, kind: str, length: int, clause: b
             tokens.append(token)
     except (UnexpectedInput, AlertDslError):
         pass
-    if kind == "DURATION":
-        return bool(tokens) and tokens[-1].type == kind and tokens[-1].start_pos > length - 1
-    ends = (token.end_pos for token in tokens if token.type == kind)
-    return any(end == len(text[:length].rstrip()) for end in ends)
+    return tokens
 
 
 def _open(text: str, start: int, what: str, *, clause: bool) -> tuple[Any, list[Any]]:
@@ -194,12 +200,5 @@ def tokens_near(text: str, offset: int) -> tuple[Token, ...]:
 
 
 def _tokens(text: str, start: int, what: str, *, clause: bool) -> tuple[Token, ...]:
-    from lark.exceptions import UnexpectedInput
-
-    inside, tokens = _open(text, start, what, clause=clause)
-    try:
-        for token in inside.iter_parse():
-            tokens.append(token)
-    except (UnexpectedInput, AlertDslError):
-        pass
-    return tuple(Token(one.type, one.start_pos, one.end_pos) for one in tokens)
+    found = _lexed(text, start, what, clause=clause)
+    return tuple(Token(one.type, one.start_pos, one.end_pos) for one in found)

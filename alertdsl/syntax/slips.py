@@ -13,10 +13,9 @@ from alertdsl.syntax.unclear import counted_how
 
 _OPERATOR_TYPOS = {
     "=>": ">=", "=<": "<=", "><": "!=", "=!": "!=", "~=": "=~", "===": "==", "!==": "!=", ">>": ">", "<<": "<",
-    ":=": "=",
+    ":=": "=", "<>=": "!=",
 }  # fmt: skip
 _SPACED = re.compile(r"[<>!]>?[ \t]+=|&[ \t]+&|\|[ \t]+\|")
-_OPERATOR_TYPOS["<>="] = "!="
 _COMPARATIVES = (
     "greater",
     "less",

@@ -8,6 +8,8 @@ from typing import Literal
 from alertdsl.syntax.ast import AggregateFunction
 from alertdsl.syntax.quantities import count
 
+DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 Quantity = Literal[">=", ">", "<=", "<", "==", "all", "any", "no"]
 
 AGGREGATES: dict[str, AggregateFunction] = {

@@ -53,7 +53,7 @@ def reader(node: Leaf, data: Data) -> Reader:
             return lambda series, times: _window(node, data, series, times)
         case typed.CalendarWindow():
             if node.function in DELTAS:
-                return lambda series, times: _calendar_delta(node, data, series, times)
+                return lambda series, times: _delta_of_points(node, data, series, times)
             return lambda series, times: _window(node, data, series, times)
         case typed.Delta():
             return lambda series, times: _delta(node, data, series, times)
@@ -195,13 +195,13 @@ def _delta(node: typed.Delta, data: Data, series: Ints, times: Times) -> Floats:
         # Without a value at the start, one point alone is no change.
         first = np.where(np.isnan(before), np.where(first_at == last_at, np.nan, first), before)
         return _changed(node.function, first, last)
-    (read,) = reads
-    table = data.table(read)
-    return _change_between(node, table, *changing(node, table, series, times))
+    return _delta_of_points(node, data, series, times)
 
 
-def _calendar_delta(node: typed.CalendarWindow, data: Data, series: Ints, times: Times) -> Floats:
-    """Changes and rates within a window of the calendar."""
+def _delta_of_points(
+    node: typed.Delta | typed.CalendarWindow, data: Data, series: Ints, times: Times
+) -> Floats:
+    """Changes and rates of points laid out."""
     table = data.table(leaf_reads(node)[0])
     return _change_between(node, table, *changing(node, table, series, times))
 
@@ -225,7 +225,5 @@ def _change_between(
             increase = arithmetic("/", increase, (table.times[last] - table.times[first]) / node.per)
         out[some] = increase
         return out
-    out[some] = arithmetic("-", table.values[last], table.values[first])
-    if node.function == "percent change":
-        out[some] = arithmetic("/", out[some] * 100.0, np.abs(table.values[first]))
+    out[some] = _changed(node.function, table.values[first], table.values[last])
     return out

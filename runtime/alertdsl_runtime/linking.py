@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.dependencies import ordered
 from alertdsl.semantics.tree import rebuild
 
 
@@ -42,16 +43,6 @@ def linked(rule: typed.Rule, links: Mapping[str, Link]) -> typed.Rule:
 def levels(awaited: Mapping[str, Collection[str]]) -> dict[str, int]:
     """How many rules one after the other each waits for, 0 for none; rules that are not there count as one. No circles."""
     found: dict[str, int] = {}
-
-    for start in awaited:
-        # By hand: chains of rules may be longer than Python's own stack.
-        waiting = [start]
-        while waiting:
-            rule = waiting[-1]
-            missing = [o for o in awaited[rule] if o in awaited and o not in found]
-            if rule in found or not missing:
-                found.setdefault(rule, max((1 + found.get(o, 0) for o in awaited[rule]), default=0))
-                waiting.pop()
-            else:
-                waiting += missing
+    for name in ordered(awaited):
+        found[name] = max((1 + found.get(other, 0) for other in awaited[name]), default=0)
     return found

@@ -347,7 +347,6 @@ _WHY: tuple[tuple[tuple[type, ...], str], ...] = (
     ((typed.Baseline,), "the window ends where the newest value is"),
     ((typed.Histogram,), "the increases of the buckets are added up"),
     ((typed.Clock,), "the age of a time stamp depends on the instant"),
-    ((typed.CalendarWindow,), "its window begins at a local midnight"),
     ((typed.Lookup,), "the bound is a table by a tag"),
     ((typed.Matches,), "text is matched by the engine"),
 )

@@ -10,8 +10,7 @@ import click
 
 from alertdsl.cli.database import echo_table, labels_of, labels_text
 from alertdsl.cli.exits import FOUND, OK
-from alertdsl.cli.inputs import catalog_option, find_catalog, read
-from alertdsl_runtime.cli.data import measurement_option, tag_option
+from alertdsl.cli.inputs import catalog_option, find_catalog, measurement_option, read, tag_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,14 +8,8 @@ from typing import Literal
 import click
 
 from alertdsl.cli.database import counted, labels_of
+from alertdsl.cli.inputs import measurement_option, tag_option
 from alertdsl_runtime.cli.running import config_option, open_settings
-
-measurement_option = click.option(
-    "--measurement", help="Of a CSV; else its column `measurement`, else the file's name."
-)
-tag_option = click.option(
-    "--tag", "tags", multiple=True, metavar="TAG=VALUE", help="A tag of all rows of a CSV."
-)
 
 
 @click.command("ingest")

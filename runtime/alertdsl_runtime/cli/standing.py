@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alertdsl.cli.database import labels_text
+from alertdsl.cli.database import labels_of, labels_text
 from alertdsl_runtime.cli.backtesting import lacking_fields, load_series, unmatched_tags
 from alertdsl_runtime.instants import floor_instant, next_instant
 from alertdsl_runtime.notify.filters import time_text
@@ -30,10 +30,10 @@ _SAID = {
 
 
 def on_file(
-    rules: Sequence[Rule], data: Path, measurement: str | None, tags: dict[str, str], at: int | None
+    rules: Sequence[Rule], data: Path, measurement: str | None, tags: tuple[str, ...], at: int | None
 ) -> list[tuple[str, dict[str, Any]]]:
     """How each rule's series stand in a file, at `at` or after its last point: text and JSON-ready facts."""
-    source = load_series(data, measurement, tags)
+    source = load_series(data, measurement, labels_of(tags, "--tag"))
     span = source.span()
     out = []
     for rule in rules:

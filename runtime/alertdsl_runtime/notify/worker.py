@@ -43,6 +43,12 @@ class Delivered:
     errors: dict[str, str] = field(default_factory=dict)
     """Target -> why its last delivery failed."""
 
+    def add(self, more: Delivered) -> None:
+        """Count another pass in."""
+        self.sent, self.failed = self.sent + more.sent, self.failed + more.failed
+        self.dropped += more.dropped
+        self.errors.update(more.errors)
+
     @property
     def handled(self) -> int:
         """How many notifications it dealt with."""
@@ -150,9 +156,7 @@ class OutboxWorker:
         total = Delivered()
         for _ in range(passes):
             done = self.deliver_due()
-            total.sent, total.failed = total.sent + done.sent, total.failed + done.failed
-            total.dropped += done.dropped
-            total.errors.update(done.errors)
+            total.add(done)
             if not done.handled:
                 break
         return total
@@ -169,9 +173,7 @@ class OutboxWorker:
             return total
         with ThreadPoolExecutor(min(self._threads, len(claimed)), "alertdsl-send") as pool:
             for done in pool.map(self._deliver, claimed, claimed.values()):
-                total.sent, total.failed = total.sent + done.sent, total.failed + done.failed
-                total.dropped += done.dropped
-                total.errors.update(done.errors)
+                total.add(done)
         return total
 
     def _claim(self, limit: int) -> dict[str, list[Notification]]:

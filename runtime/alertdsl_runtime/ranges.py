@@ -15,7 +15,7 @@ from alertdsl_runtime.spread import spread
 
 _SECOND = 1e9
 _ROUNDING = 1e-12
-"""A rise that small beside the values times their distances is rounding: what is level does not grow."""
+"""A rise that small beside the largest value times all distances is rounding: what is level does not grow."""
 
 
 def lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> tuple[Floats, Floats, Floats]:
@@ -49,7 +49,8 @@ def _lines(table: PointTable, low: Ints, high: Ints, ends: Times) -> Floats:
         off = x - mean_x[owner]
         spread_x = np.bincount(owner, off * off, minlength=total)
         rise = np.bincount(owner, off * (y - mean_y[owner]), minlength=total)
-        size = np.bincount(owner, np.abs(off * table.values[indices]), minlength=total)
+        largest = segments(np.maximum, np.abs(table.values), low.ravel(), high.ravel())
+        size = largest * np.bincount(owner, np.abs(off), minlength=total)
         rise[np.abs(rise) < _ROUNDING * size] = 0.0
         slope = rise / spread_x
         slope[spread_x == 0] = np.nan

@@ -383,6 +383,11 @@ CASES: dict[str, Case] = {
         ),
         series("cpu.load", B, (30, 0.0)),
     ),
+    "how long an alert has been true is sought in the memory of its own condition": case(
+        over(">=", typed.Current(SHORT), 0.0),
+        series("cpu.load", B, *((at, 1.0) for at in range(-200, 240, 20))),
+        recover=over("<", typed.Current(LOAD), 0.0),
+    ),
     "of a label that several operands tell differently the first counts": case(
         typed.Quantified(
             "<",
@@ -401,6 +406,10 @@ CASES: dict[str, Case] = {
         series("probe.failures", {"host": "b", "code": "200"}, (20, 0)),
         series("probe.latency", {"host": "a", "code": "200"}, (25, 1.0)),
         series("probe.latency", {"host": "b", "code": "200"}, (25, 1.0)),
+    ),
+    "nothing but a spike in the middle of a window does not fall by rounding": case(
+        typed.HeldFor(over("<", typed.Slope(LOAD, 90 * SECOND), 0.0), 20 * SECOND, 20 * SECOND),
+        series("cpu.load", B, *((at, -1.5 if at == 100 else 0.0) for at in range(0, 130, 10))),
     ),
     "what is level but for its middle does not fall by rounding": case(
         typed.HeldFor(over("<", typed.Slope(LOAD, 90 * SECOND), 0.0), 20 * SECOND, 2 * MINUTE),

@@ -37,8 +37,9 @@ def _line(points: Sequence[Point]) -> tuple[Fraction, Fraction] | None:
         return None
     away = [(p.time - middle, Fraction(v)) for p, v in zip(points, values, strict=True)]
     rise = sum((off * (v - mean) for off, v in away), Fraction(0))
-    # "A rise below 1e-12 of the values times their distances from the middle counts as none."
-    if abs(rise) < Fraction(1, 10**12) * sum((abs(off * v) for off, v in away), Fraction(0)):
+    # "A rise below 1e-12 of the largest value times the distances of all points from the middle of the window counts as none."
+    distances = sum((abs(off) for off, _ in away), Fraction(0))
+    if abs(rise) < Fraction(1, 10**12) * max(abs(v) for _, v in away) * distances:
         rise = Fraction(0)
     steep = rise / spread
     return steep, mean - steep * middle

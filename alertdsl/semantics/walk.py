@@ -53,12 +53,12 @@ def comparisons(condition: typed.Condition) -> Iterator[typed.Compare]:
         yield from comparisons(child)
 
 
-def selectors(condition: typed.Condition) -> Iterator[typed.Selector]:
-    """Every selector of a condition, from left to right, repeats included."""
-    if isinstance(condition, typed.Trend | typed.Changes):
-        yield condition.selector
-    for leaf in all_leaves(condition):
-        yield leaf.selector
+def selectors(node: typed.Condition | typed.Value) -> Iterator[typed.Selector]:
+    """Every selector of a tree, from left to right, repeats included."""
+    if isinstance(node, AnyLeaf | typed.Trend | typed.Changes):
+        yield node.selector
+    for part in parts(node):
+        yield from selectors(part)
 
 
 def conditions(rule: typed.Rule) -> Iterator[typed.Condition]:

@@ -13,6 +13,7 @@ from alertdsl.plan.reads import Read, Reducer, Stream, series_matchers, stream_o
 from alertdsl.plan.shape import Shaped, is_windowed, shape_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Every
+from alertdsl.semantics.walk import selectors
 from alertdsl_runtime.calendar import inside
 from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import TRUE, Labels, Source, SourceError
@@ -38,7 +39,7 @@ def since(
 ) -> list[int]:
     """For each rule, label set and instant at which its pending condition is true: since when it is.
 
-    The search goes back in growing steps, to the memory of the rule's series at most.
+    The search goes back in growing steps, to the memory of the condition's series at most.
 
     Raises:
         SourceError: where the source cannot answer.
@@ -55,9 +56,7 @@ def since(
         groups[shaped.shape, own, windowed].append(_Wanted(position, shaped, labels, instant))
     for wanted in groups.values():
         rule = wanted[0].shaped.rule
-        limit = (
-            max(s.memory for one in wanted for s in one.shaped.selectors) if wanted[0].shaped.selectors else 0
-        )
+        limit = max((selector.memory for selector in selectors(rule.pending)), default=0)
         back = max(rule.base_for, every_step(rule.every)) * 2
         while wanted:
             wanted = _search(wanted, min(back, limit), source, firings, out, last=back >= limit)

@@ -63,6 +63,8 @@ def explained(text: str) -> str:
         ("cpu usage deviates by 3 mad from its 1d median",
          ["differs from its median of the day before by more than 3 times its median absolute deviation"]),
         ("queue depth is shrinking for 30m", ["queue depth has been shrinking over 30 minutes"]),
+        ("not (queue depth will fall below 5 within 4h)", ["a series without points for 1 day is forgotten"]),
+        ("not (queue depth changes more than 3 times within 10m)", ["a series without points for 1 day is forgotten"]),
         ("http latency > 2 times http latency 1d ago", ["is above 2 times http latency, 1 day ago"]),
     ],
 )  # fmt: skip

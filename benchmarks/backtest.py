@@ -12,7 +12,7 @@ import numpy as np
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import DAY, HOUR, MINUTE, SECOND, Selector
 from alertdsl_runtime.columns import Points
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from alertdsl_runtime.sources.memory import MemorySource
 
 POINTS = 525_600

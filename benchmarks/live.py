@@ -10,7 +10,7 @@ import numpy as np
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE, SECOND, Matcher, Selector
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from alertdsl_runtime.sources.influx import InfluxSource
 from tests.services.influxdb import InfluxDB, influxdb
 

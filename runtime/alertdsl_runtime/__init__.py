@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from alertdsl_runtime.backtesting import Backtest, Episode, backtest
     from alertdsl_runtime.engine import CatalogCompiler, Engine, Options, Result, Status
-    from alertdsl_runtime.evaluate import Evaluator
+    from alertdsl_runtime.evaluation.evaluator import Evaluator
     from alertdsl_runtime.notify import OutboxWorker, make_target
     from alertdsl_runtime.opening import open_engine
     from alertdsl_runtime.settings import Settings, SettingsError, load_settings
@@ -39,7 +39,7 @@ __all__ = [
 _HOMES = {
     "backtesting": ("Backtest", "Episode", "backtest"),
     "engine": ("CatalogCompiler", "Engine", "Options", "Result", "Status"),
-    "evaluate": ("Evaluator",),
+    "evaluation.evaluator": ("Evaluator",),
     "notify": ("OutboxWorker", "make_target"),
     "opening": ("open_engine",),
     "settings": ("Settings", "SettingsError", "load_settings"),

@@ -15,14 +15,14 @@ import numpy as np
 from alertdsl.semantics import typed
 from alertdsl.semantics.dependencies import circle_words, circles, in_order, rules_awaited
 from alertdsl_runtime.columns import Labels, Source, Times
-from alertdsl_runtime.evaluate import Evaluator
-from alertdsl_runtime.firing import FOREVER, Firings, Timeline, Unaware, timeline_of
+from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.firing import FOREVER, Firings, Timeline, Unaware, timeline_of
+from alertdsl_runtime.evaluation.outcome import Outcome
 from alertdsl_runtime.instants import instants, next_instant
 from alertdsl_runtime.lifecycle import Change
 from alertdsl_runtime.linking import Link, levels, linked
 from alertdsl_runtime.lives import Event, Key, Lives, Tracked, Value
 from alertdsl_runtime.notify.filters import time_text
-from alertdsl_runtime.outcome import Outcome
 
 if TYPE_CHECKING:
     from alertdsl_runtime.sources.memory import MemorySource

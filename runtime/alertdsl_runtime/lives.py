@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from alertdsl.semantics import typed
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Ints, Labels, text_of
+from alertdsl_runtime.evaluation.outcome import Outcome, Rows
 from alertdsl_runtime.lifecycle import (
     EXISTS_BIT,
     MAX_RUNGS,
@@ -32,7 +33,6 @@ from alertdsl_runtime.lifecycle import (
     step,
     unpack,
 )
-from alertdsl_runtime.outcome import Outcome, Rows
 
 UNSEEN = -1
 """The code of an instant at which a row was not evaluated: the rule failed, or did not exist yet."""

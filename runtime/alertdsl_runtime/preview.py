@@ -29,7 +29,7 @@ from alertdsl.store import NotFoundError, StoreError, open_store
 from alertdsl.store.records import DEFAULT_OWNER
 from alertdsl_runtime.backtesting import Episode, backtest, linked_all
 from alertdsl_runtime.columns import TRUE, Source, SourceError
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from alertdsl_runtime.instants import floor_instant
 from alertdsl_runtime.logs import redact
 from alertdsl_runtime.notify.filters import time_text
@@ -39,7 +39,7 @@ from alertdsl_runtime.settings import Settings, SettingsError, load_settings
 if TYPE_CHECKING:
     from alertdsl.semantics.catalog import Catalog
     from alertdsl.semantics.typed import Rule
-    from alertdsl_runtime.firing import Firings
+    from alertdsl_runtime.evaluation.firing import Firings
 
 MOST_CELLS = 20_000_000
 """Series times instants that are looked at; of more, the newest days that fit."""

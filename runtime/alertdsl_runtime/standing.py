@@ -17,12 +17,12 @@ from alertdsl.plan.shape import spelled_out
 from alertdsl.semantics import typed
 from alertdsl.semantics.units import format_value
 from alertdsl.semantics.value_units import unit_of
-from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Floats, Source, text_of
-from alertdsl_runtime.decide import Decider
-from alertdsl_runtime.evaluate import Evaluator
-from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.outcome import Outcome
+from alertdsl_runtime.evaluation.cohort import Cohort
+from alertdsl_runtime.evaluation.decide import Decider
+from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.outcome import Outcome
 
 Amount = float | str | bool | None
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from alertdsl.semantics import typed
 from alertdsl_runtime.columns import Points, Source, text_id
-from alertdsl_runtime.evaluate import Evaluator
-from alertdsl_runtime.outcome import Outcome
+from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.outcome import Outcome
 from alertdsl_runtime.sources.assemble import assemble
 from alertdsl_runtime.sources.memory import MemorySource
 from tests.properties.case import Case

@@ -11,10 +11,10 @@ import pytest
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import DAY, MINUTE, SECOND
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.outcome import Outcome
 from alertdsl_runtime.instants import instants
 from alertdsl_runtime.lifecycle import OK, Inputs, step
-from alertdsl_runtime.outcome import Outcome
 from alertdsl_runtime.sources.memory import MemorySource
 from tests.properties.asking import memory
 from tests.reference import Data, Series, evaluate

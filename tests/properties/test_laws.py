@@ -14,7 +14,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.tree import children
 from alertdsl.semantics.typed import MINUTE, Condition
 from alertdsl_runtime.columns import FALSE, TRUE
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from tests.properties.asking import differences, memory, one_by_one, said
 from tests.properties.case import Case
 from tests.properties.condition_strategy import flat, unhurried

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from alertdsl_runtime import lifecycle
 from alertdsl_runtime.columns import Flags
 from alertdsl_runtime.columns import Truth as Truth8
+from alertdsl_runtime.evaluation.outcome import Outcome, Rows
 from alertdsl_runtime.lifecycle import FALSE, OK, TRUE, UNKNOWN, Change, Inputs, Life, OnNoData, State
 from alertdsl_runtime.lives import Key, Lives, Tracked
-from alertdsl_runtime.outcome import Outcome, Rows
 from tests.reference import Verdict
 from tests.reference import life as reference
 from tests.reference.kleene import Truth

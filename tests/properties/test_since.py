@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from tests.properties.asking import TRUE, memory, reference
 from tests.properties.case import Case
 from tests.properties.corpus import CASES

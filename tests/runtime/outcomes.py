@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from alertdsl.semantics import typed
 from alertdsl_runtime.columns import Labels
-from alertdsl_runtime.outcome import Outcome, Rows
+from alertdsl_runtime.evaluation.outcome import Outcome, Rows
 
 MINUTE = typed.MINUTE
 PRICE = typed.Selector("monitors", "crypto", "close", metric="price")

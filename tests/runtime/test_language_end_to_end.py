@@ -10,7 +10,7 @@ import pytest
 import alertdsl
 from alertdsl.semantics.catalog import parse_catalog
 from alertdsl.semantics.typed import MINUTE, SECOND
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from alertdsl_runtime.sources.influx import InfluxSource
 from alertdsl_runtime.sources.line_protocol import parse_line_protocol
 from alertdsl_runtime.sources.memory import MemorySource

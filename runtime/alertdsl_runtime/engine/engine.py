@@ -22,7 +22,7 @@ from alertdsl_runtime.engine.plan import Work, due_work, several, single
 from alertdsl_runtime.engine.retire import retire_orphans
 from alertdsl_runtime.engine.runner import Result, Runner
 from alertdsl_runtime.engine.status import Status, status_of
-from alertdsl_runtime.firing import FOREVER
+from alertdsl_runtime.evaluation.firing import FOREVER
 from alertdsl_runtime.instants import instants, next_instant
 from alertdsl_runtime.notify.payload import as_payload
 

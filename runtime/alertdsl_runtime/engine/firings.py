@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from alertdsl_runtime.columns import Labels
-from alertdsl_runtime.firing import FOREVER, Timeline, timeline_of
+from alertdsl_runtime.evaluation.firing import FOREVER, Timeline, timeline_of
 
 if TYPE_CHECKING:
     from alertdsl.store import Store

@@ -15,9 +15,9 @@ from alertdsl_runtime.engine.entry import Entry, entry_of, ladder_of, life_of
 from alertdsl_runtime.engine.firings import StoredFirings
 from alertdsl_runtime.engine.ledger import Ledger, Silenced
 from alertdsl_runtime.engine.plan import Work
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.outcome import Outcome
 from alertdsl_runtime.lives import Event, Key, Lives, Tracked
-from alertdsl_runtime.outcome import Outcome
 
 if TYPE_CHECKING:
     from alertdsl.semantics import typed

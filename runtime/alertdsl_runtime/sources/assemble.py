@@ -8,7 +8,7 @@ import numpy as np
 
 from alertdsl.plan.reads import Request
 from alertdsl_runtime.columns import Flags, Floats, Ints, Labels, Points, Reduced, Times
-from alertdsl_runtime.series import fits
+from alertdsl_runtime.reading.series import fits
 
 EMPTY = Points((), np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0))
 """No points of no series."""

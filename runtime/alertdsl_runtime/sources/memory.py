@@ -9,7 +9,7 @@ import numpy as np
 
 from alertdsl.plan.reads import Read, Reducer, Request
 from alertdsl_runtime.columns import Answer, Points, Reduced, SourceError
-from alertdsl_runtime.reduce import reduce_at
+from alertdsl_runtime.reading.reduce import reduce_at
 from alertdsl_runtime.sources.assemble import EMPTY, take_points
 
 Key = tuple[str, str]

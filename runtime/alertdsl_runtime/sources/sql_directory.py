@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from alertdsl.plan.reads import Request, Stream
 from alertdsl_runtime.columns import Ints, Labels
-from alertdsl_runtime.series import SeriesSet
+from alertdsl_runtime.reading.series import SeriesSet
 from alertdsl_runtime.sources import sql_tables as tables
 
 StreamKey = tuple[str, str, str]

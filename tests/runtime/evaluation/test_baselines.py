@@ -14,7 +14,7 @@ from alertdsl.plan.reads import Reducer
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import DAY, HOUR, MINUTE, SECOND
 from alertdsl_runtime.columns import Points
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from alertdsl_runtime.sources.memory import MemorySource
 from tests.runtime.engine.world import START
 from tests.runtime.test_backtesting import compiled

@@ -9,7 +9,7 @@ import pytest
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import DAY, HOUR, MINUTE, SECOND, Group, PointTest
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from alertdsl_runtime.sources.memory import MemorySource
 from tests.runtime.evaluation.world import T, above, outcome, points, rule, selector, source, truths
 

@@ -10,7 +10,7 @@ import pytest
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE, SECOND, Group
 from alertdsl_runtime.columns import text_id
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from tests.runtime.evaluation.world import T, above, labels, outcome, points, rule, selector, source, truths
 
 CPU = selector("cpu")

@@ -10,7 +10,7 @@ import pytest
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE
 from alertdsl_runtime.columns import text_id
-from alertdsl_runtime.functions import apply, rounded
+from alertdsl_runtime.evaluation.functions import apply, rounded
 from alertdsl_runtime.sources.memory import MemorySource
 from tests.runtime.evaluation.world import outcome, points, selector, source, truths
 

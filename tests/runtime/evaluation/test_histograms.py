@@ -9,7 +9,7 @@ import pytest
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE, Group, Matcher
-from alertdsl_runtime.histograms import bound_of, percentile
+from alertdsl_runtime.reading.histograms import bound_of, percentile
 from alertdsl_runtime.sources.memory import MemorySource
 from tests.runtime.evaluation.world import outcome, points, selector, source, truths
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alertdsl_runtime.join import MISSING, MatchError, join_all
+from alertdsl_runtime.evaluation.join import MISSING, MatchError, join_all
 from tests.runtime.evaluation.world import labels
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE, Matcher, Selector
 from alertdsl_runtime.columns import Labels, Points
-from alertdsl_runtime.evaluate import Evaluator
-from alertdsl_runtime.outcome import Outcome
+from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.outcome import Outcome
 from alertdsl_runtime.sources.memory import MemorySource
 
 T = 1_800_000_000_000_000_000

@@ -10,7 +10,7 @@ import pytest
 
 from alertdsl.semantics.typed import HOUR, MINUTE
 from alertdsl_runtime.backtesting import backtest
-from alertdsl_runtime.evaluate import Evaluator
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from tests.runtime.language.world import Everywhere, every, everywhere, lines, ns
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from alertdsl.semantics.catalog import Catalog, parse_catalog
 from alertdsl.semantics.resolve import resolve_file
 from alertdsl.syntax.parser import parse_rules
 from alertdsl_runtime.columns import Source
-from alertdsl_runtime.evaluate import Evaluator
-from alertdsl_runtime.outcome import Outcome
+from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.outcome import Outcome
 from alertdsl_runtime.sources.influx import InfluxSource
 from alertdsl_runtime.sources.line_protocol import parse_line_protocol
 from alertdsl_runtime.sources.memory import MemorySource

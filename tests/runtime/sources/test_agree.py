@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from alertdsl.plan.reads import PointFilter, Read, Reducer, Request, Stream
 from alertdsl.semantics.typed import Matcher
 from alertdsl_runtime.columns import Labels, Points, Reduced
-from alertdsl_runtime.series import fits
+from alertdsl_runtime.reading.series import fits
 from alertdsl_runtime.sources.influx import InfluxSource
 from alertdsl_runtime.sources.memory import MemorySource
 from alertdsl_runtime.sources.sql import SqlSource

@@ -8,10 +8,10 @@ import numpy as np
 
 from alertdsl.plan.reads import Read, leaf_reads
 from alertdsl.semantics import typed
-from alertdsl_runtime import ranges
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times
-from alertdsl_runtime.data import Data
-from alertdsl_runtime.reduce import PointTable, average
+from alertdsl_runtime.reading import ranges
+from alertdsl_runtime.reading.data import Data
+from alertdsl_runtime.reading.reduce import PointTable, average
 
 Range = tuple[PointTable, Ints, Ints]
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alertdsl_runtime.columns import Floats, Ints
-from alertdsl_runtime.ranges import lines
-from alertdsl_runtime.reduce import PointTable
-from alertdsl_runtime.selection import is_worth_it, quantiles
-from alertdsl_runtime.spread import spread
+from alertdsl_runtime.reading.ranges import lines
+from alertdsl_runtime.reading.reduce import PointTable
+from alertdsl_runtime.reading.selection import is_worth_it, quantiles
+from alertdsl_runtime.reading.spread import spread
 
 VALUES = st.lists(
     st.one_of(st.integers(-3, 3).map(float), st.floats(allow_nan=False, width=32)), min_size=1, max_size=40

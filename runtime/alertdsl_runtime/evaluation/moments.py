@@ -17,15 +17,15 @@ from alertdsl.plan.shape import is_windowed
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import children
 from alertdsl.semantics.typed import Condition, Value
-from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Ints, Times, Truth
-from alertdsl_runtime.data import PointData
-from alertdsl_runtime.frame import Frame
+from alertdsl_runtime.evaluation.aggregate import Members
+from alertdsl_runtime.evaluation.bind import GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.leaf import series_of
+from alertdsl_runtime.evaluation.operands import Operand, inside, operand_of
 from alertdsl_runtime.instants import instants
-from alertdsl_runtime.leaf import series_of
-from alertdsl_runtime.operands import Operand, inside, operand_of
-from alertdsl_runtime.reduce import PointTable, flatten
+from alertdsl_runtime.reading.data import PointData
+from alertdsl_runtime.reading.reduce import PointTable, flatten
 
 Decide = Callable[[Condition, Frame], Truth]
 """Decides a condition in a frame: `decide.Decider.truth`."""

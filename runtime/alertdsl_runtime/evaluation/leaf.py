@@ -10,14 +10,14 @@ from alertdsl.plan.reads import DELTAS, Read, known_read, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf
 from alertdsl.semantics.typed import SECOND, Selector
-from alertdsl_runtime import ranges
-from alertdsl_runtime.baselines import baseline
-from alertdsl_runtime.bind import NO_SERIES, SeriesRows
-from alertdsl_runtime.calendar import window_of
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times, text_id
-from alertdsl_runtime.data import Data
-from alertdsl_runtime.reduce import PointTable, average, increments, segments
-from alertdsl_runtime.spread import spread
+from alertdsl_runtime.evaluation.baselines import baseline
+from alertdsl_runtime.evaluation.bind import NO_SERIES, SeriesRows
+from alertdsl_runtime.reading import ranges
+from alertdsl_runtime.reading.calendar import window_of
+from alertdsl_runtime.reading.data import Data
+from alertdsl_runtime.reading.reduce import PointTable, average, increments, segments
+from alertdsl_runtime.reading.spread import spread
 
 COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
     ">": np.greater,

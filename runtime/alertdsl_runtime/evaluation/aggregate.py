@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times
-from alertdsl_runtime.reduce import flatten, quantile, stddev
+from alertdsl_runtime.evaluation.bind import GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.reading.reduce import flatten, quantile, stddev
 
 
 @dataclass(frozen=True)

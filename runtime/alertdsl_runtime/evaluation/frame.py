@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from alertdsl.semantics.typed import Condition, Value
-from alertdsl_runtime.bind import JoinRows
 from alertdsl_runtime.columns import Floats, Ints, Times
-from alertdsl_runtime.data import Data
+from alertdsl_runtime.evaluation.bind import JoinRows
+from alertdsl_runtime.reading.data import Data
 
 
 @dataclass(frozen=True)

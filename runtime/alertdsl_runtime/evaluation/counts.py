@@ -7,11 +7,11 @@ import numpy as np
 from alertdsl.plan.reads import DELTAS, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf
-from alertdsl_runtime.baselines import points_before
 from alertdsl_runtime.columns import Floats, Ints, Times
-from alertdsl_runtime.data import Data
-from alertdsl_runtime.histograms import increases_of
-from alertdsl_runtime.leaf import Reader, changing, column, reader
+from alertdsl_runtime.evaluation.baselines import points_before
+from alertdsl_runtime.evaluation.leaf import Reader, changing, column, reader
+from alertdsl_runtime.reading.data import Data
+from alertdsl_runtime.reading.histograms import increases_of
 
 
 def of_each_series(node: Leaf) -> bool:

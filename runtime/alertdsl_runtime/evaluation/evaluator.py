@@ -15,15 +15,15 @@ from alertdsl.plan.batch import merge
 from alertdsl.plan.reads import Read, Reducer, Request, Stream, stream_of
 from alertdsl.plan.shape import Shaped, shape_of
 from alertdsl.semantics import typed
-from alertdsl_runtime.calendar import dated
-from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import Labels, Points, Reduced, Source, SourceError, Times, nothing
-from alertdsl_runtime.data import Data, InstantData, PointData, column_of, table_of
-from alertdsl_runtime.firing import Firings
-from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.outcome import Outcome
-from alertdsl_runtime.series import SeriesSet
-from alertdsl_runtime.since import since
+from alertdsl_runtime.evaluation.cohort import Cohort
+from alertdsl_runtime.evaluation.firing import Firings
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.outcome import Outcome
+from alertdsl_runtime.evaluation.since import since
+from alertdsl_runtime.reading.calendar import dated
+from alertdsl_runtime.reading.data import Data, InstantData, PointData, column_of, table_of
+from alertdsl_runtime.reading.series import SeriesSet
 
 Loaded = tuple[Data, dict[Read | Stream, str], dict[Stream, str]]
 """Data, why reads or streams could not be had, and what kind of values the streams hold."""

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from alertdsl.plan.reads import PointFilter, Read, Reducer
-from alertdsl_runtime.calendar import window_of
 from alertdsl_runtime.columns import NEVER, Flags, Floats, Ints, Points, Times, text_id
-from alertdsl_runtime.selection import between
+from alertdsl_runtime.reading.calendar import window_of
+from alertdsl_runtime.reading.selection import between
 
 _KEY_LIMIT = 2**62
 _LAID_OUT = 250_000

@@ -10,8 +10,8 @@ from collections.abc import Callable
 import numpy as np
 
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times
-from alertdsl_runtime.reduce import PointTable, column_chunks, flatten, segments
-from alertdsl_runtime.spread import spread
+from alertdsl_runtime.reading.reduce import PointTable, column_chunks, flatten, segments
+from alertdsl_runtime.reading.spread import spread
 
 _SECOND = 1e9
 _ROUNDING = 1e-12

@@ -14,14 +14,14 @@ from alertdsl.plan.shape import Shaped, is_windowed, shape_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Every
 from alertdsl.semantics.walk import selectors
-from alertdsl_runtime.calendar import inside
-from alertdsl_runtime.cohort import Cohort
 from alertdsl_runtime.columns import TRUE, Labels, Source, SourceError
-from alertdsl_runtime.data import PointData, table_of
-from alertdsl_runtime.firing import Firings
-from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.moments import look, looks_of
-from alertdsl_runtime.series import SeriesSet
+from alertdsl_runtime.evaluation.cohort import Cohort
+from alertdsl_runtime.evaluation.firing import Firings
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.moments import look, looks_of
+from alertdsl_runtime.reading.calendar import inside
+from alertdsl_runtime.reading.data import PointData, table_of
+from alertdsl_runtime.reading.series import SeriesSet
 
 _WIDEN = 6
 

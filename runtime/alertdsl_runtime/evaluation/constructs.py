@@ -8,19 +8,19 @@ import numpy as np
 
 from alertdsl.plan.reads import leaf_reads
 from alertdsl.semantics import typed
-from alertdsl_runtime import ranges
-from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Floats, Times, Truth
-from alertdsl_runtime.firing import truth_of
-from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.groups import always, grouped, known, member_columns
-from alertdsl_runtime.histograms import increases_of, percentile
-from alertdsl_runtime.leaf import COMPARE, reader, series_of
-from alertdsl_runtime.operands import operand_of
+from alertdsl_runtime.evaluation.aggregate import Members
+from alertdsl_runtime.evaluation.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.evaluation.firing import truth_of
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.groups import always, grouped, known, member_columns
+from alertdsl_runtime.evaluation.leaf import COMPARE, reader, series_of
+from alertdsl_runtime.evaluation.operands import operand_of
+from alertdsl_runtime.reading import ranges
+from alertdsl_runtime.reading.histograms import increases_of, percentile
 
 if TYPE_CHECKING:
-    from alertdsl_runtime.decide import Decider
+    from alertdsl_runtime.evaluation.decide import Decider
 
 
 Construct = typed.Lookup | typed.CrossedPoints | typed.Distinct | typed.Histogram

@@ -9,15 +9,15 @@ import numpy as np
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf, children
 from alertdsl.semantics.typed import Condition, Value
-from alertdsl_runtime.aggregate import Members
-from alertdsl_runtime.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.columns import TRUE, UNKNOWN, Flags, Floats, Times
-from alertdsl_runtime.decide import Decider
-from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.groups import grouped, known, member_columns
-from alertdsl_runtime.leaf import ask
-from alertdsl_runtime.operands import Grouping, inside, operand_of
-from alertdsl_runtime.points import of_each_series, points_needed, points_read
+from alertdsl_runtime.evaluation.aggregate import Members
+from alertdsl_runtime.evaluation.bind import GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.evaluation.counts import of_each_series, points_needed, points_read
+from alertdsl_runtime.evaluation.decide import Decider
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.groups import grouped, known, member_columns
+from alertdsl_runtime.evaluation.leaf import ask
+from alertdsl_runtime.evaluation.operands import Grouping, inside, operand_of
 
 _SHORT = (
     typed.Current, typed.Window, typed.Delta, typed.Extreme, typed.Counted, typed.Baseline, typed.Slope, typed.Line,

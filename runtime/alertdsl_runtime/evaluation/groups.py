@@ -8,13 +8,19 @@ import numpy as np
 
 from alertdsl.plan.reads import DELTAS, leaf_reads
 from alertdsl.semantics import typed
-from alertdsl_runtime.aggregate import Members, combine
-from alertdsl_runtime.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, OperandRows, SeriesRows
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times
-from alertdsl_runtime.data import Data
-from alertdsl_runtime.firing import fires
-from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.leaf import (
+from alertdsl_runtime.evaluation.aggregate import Members, combine
+from alertdsl_runtime.evaluation.bind import (
+    NO_SERIES,
+    FiringRows,
+    GroupRows,
+    JoinRows,
+    OperandRows,
+    SeriesRows,
+)
+from alertdsl_runtime.evaluation.firing import fires
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.leaf import (
     Reader,
     ask,
     column,
@@ -22,9 +28,10 @@ from alertdsl_runtime.leaf import (
     is_known,
     reader,
 )
-from alertdsl_runtime.operands import operand_of
-from alertdsl_runtime.reduce import average
-from alertdsl_runtime.spread import spread
+from alertdsl_runtime.evaluation.operands import operand_of
+from alertdsl_runtime.reading.data import Data
+from alertdsl_runtime.reading.reduce import average
+from alertdsl_runtime.reading.spread import spread
 
 GroupedLeaf = typed.Window | typed.Delta | typed.Counted | typed.CalendarWindow
 

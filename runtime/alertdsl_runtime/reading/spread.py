@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from alertdsl_runtime.columns import Floats, Ints
-from alertdsl_runtime.reduce import column_chunks, flatten, quantile, stddev
-from alertdsl_runtime.selection import is_worth_it, quantiles
+from alertdsl_runtime.reading.reduce import column_chunks, flatten, quantile, stddev
+from alertdsl_runtime.reading.selection import is_worth_it, quantiles
 
 
 def spread(

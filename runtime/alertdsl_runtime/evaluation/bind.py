@@ -21,10 +21,9 @@ from alertdsl.plan.shape import Shape, Shaped
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Selector
 from alertdsl_runtime.columns import Floats, Ints, Labels
-from alertdsl_runtime.firing import Firings, Unaware, matching
-from alertdsl_runtime.histograms import bound_of
-from alertdsl_runtime.join import MISSING, Joined, MatchError, join_all, partners_of, without
-from alertdsl_runtime.operands import (
+from alertdsl_runtime.evaluation.firing import Firings, Unaware, matching
+from alertdsl_runtime.evaluation.join import MISSING, Joined, MatchError, join_all, partners_of, without
+from alertdsl_runtime.evaluation.operands import (
     Operand,
     conflicts,
     kept_pins,
@@ -33,7 +32,8 @@ from alertdsl_runtime.operands import (
     pinned,
     slot_of,
 )
-from alertdsl_runtime.series import SeriesSet, fits
+from alertdsl_runtime.reading.histograms import bound_of
+from alertdsl_runtime.reading.series import SeriesSet, fits
 
 NO_SERIES = -1
 

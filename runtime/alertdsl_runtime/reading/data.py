@@ -17,8 +17,8 @@ import numpy as np
 from alertdsl.plan.batch import Held, moment_reads
 from alertdsl.plan.reads import Read, Reducer, Stream
 from alertdsl_runtime.columns import NEVER, Floats, Ints, Points, Reduced, Times
-from alertdsl_runtime.reduce import PointTable
-from alertdsl_runtime.series import OUTSIDE, SeriesSet
+from alertdsl_runtime.reading.reduce import PointTable
+from alertdsl_runtime.reading.series import OUTSIDE, SeriesSet
 
 
 class Data(Protocol):

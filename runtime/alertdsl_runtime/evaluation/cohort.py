@@ -15,19 +15,19 @@ from alertdsl.plan.shape import Shaped
 from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf, children, leaves
 from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
-from alertdsl_runtime.bind import Binder, JoinRows
-from alertdsl_runtime.calendar import inside
 from alertdsl_runtime.columns import FALSE, TRUE, Flags, Ints, Labels, Times, Truth
-from alertdsl_runtime.data import Data
-from alertdsl_runtime.decide import Decider
-from alertdsl_runtime.firing import Firings, Unaware
-from alertdsl_runtime.frame import Frame
-from alertdsl_runtime.groups import exists
-from alertdsl_runtime.lacking import lacking
-from alertdsl_runtime.leaf import counts_points, is_known
-from alertdsl_runtime.operands import all_operands
-from alertdsl_runtime.outcome import Outcome, Rows
-from alertdsl_runtime.series import SeriesSet
+from alertdsl_runtime.evaluation.bind import Binder, JoinRows
+from alertdsl_runtime.evaluation.decide import Decider
+from alertdsl_runtime.evaluation.firing import Firings, Unaware
+from alertdsl_runtime.evaluation.frame import Frame
+from alertdsl_runtime.evaluation.groups import exists
+from alertdsl_runtime.evaluation.lacking import lacking
+from alertdsl_runtime.evaluation.leaf import counts_points, is_known
+from alertdsl_runtime.evaluation.operands import all_operands
+from alertdsl_runtime.evaluation.outcome import Outcome, Rows
+from alertdsl_runtime.reading.calendar import inside
+from alertdsl_runtime.reading.data import Data
+from alertdsl_runtime.reading.series import SeriesSet
 
 Series = Callable[[Stream], SeriesSet]
 Scalar = TypeVar("Scalar", bound=np.generic)

@@ -1,0 +1,1 @@
+"""Deciding rules: series are bound to operands, read, and decided as columns of truth."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times
-from alertdsl_runtime.evaluation.bind import GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.evaluation.rows import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.reading.reduce import flatten, quantile, stddev
 
 

@@ -16,7 +16,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.tree import Leaf, children, leaves
 from alertdsl.semantics.typed import Condition, Matcher, Selector, Value
 from alertdsl_runtime.columns import FALSE, TRUE, Flags, Ints, Labels, Times, Truth
-from alertdsl_runtime.evaluation.bind import Binder, JoinRows
+from alertdsl_runtime.evaluation.bind import Binder
 from alertdsl_runtime.evaluation.decide import Decider
 from alertdsl_runtime.evaluation.firing import Firings, Unaware
 from alertdsl_runtime.evaluation.frame import Frame
@@ -25,6 +25,7 @@ from alertdsl_runtime.evaluation.lacking import lacking
 from alertdsl_runtime.evaluation.leaf import counts_points, is_known
 from alertdsl_runtime.evaluation.operands import all_operands
 from alertdsl_runtime.evaluation.outcome import Outcome, Rows
+from alertdsl_runtime.evaluation.rows import JoinRows
 from alertdsl_runtime.reading.calendar import inside
 from alertdsl_runtime.reading.data import Data
 from alertdsl_runtime.reading.series import SeriesSet

@@ -10,12 +10,12 @@ from alertdsl.plan.reads import leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Floats, Times, Truth
 from alertdsl_runtime.evaluation.aggregate import Members
-from alertdsl_runtime.evaluation.bind import NO_SERIES, FiringRows, GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.evaluation.firing import truth_of
 from alertdsl_runtime.evaluation.frame import Frame
 from alertdsl_runtime.evaluation.groups import always, grouped, known, member_columns
 from alertdsl_runtime.evaluation.leaf import COMPARE, reader, series_of
 from alertdsl_runtime.evaluation.operands import operand_of
+from alertdsl_runtime.evaluation.rows import NO_SERIES, FiringRows, GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.reading import ranges
 from alertdsl_runtime.reading.histograms import increases_of, percentile
 

@@ -18,12 +18,12 @@ from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Floats, Ints, Times, Truth, text_id
 from alertdsl_runtime.evaluation import constructs, functions, moments
 from alertdsl_runtime.evaluation.aggregate import Members, combine
-from alertdsl_runtime.evaluation.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.evaluation.frame import Frame
 from alertdsl_runtime.evaluation.groups import always, grouped, grouped_leaf, known, member_columns
 from alertdsl_runtime.evaluation.leaf import COMPARE, Reader, arithmetic, ask, column, counts_points, reader
 from alertdsl_runtime.evaluation.operands import operand_of
 from alertdsl_runtime.evaluation.patterns import matched
+from alertdsl_runtime.evaluation.rows import GroupRows, JoinRows, SeriesRows
 
 
 class Decider:

@@ -15,7 +15,7 @@ import numpy as np
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Ints, Labels, Times, Truth
 
 if TYPE_CHECKING:
-    from alertdsl_runtime.evaluation.bind import FiringRows
+    from alertdsl_runtime.evaluation.rows import FiringRows
 
 FOREVER = int(np.iinfo(np.int64).max)
 _NOTHING = np.zeros(0, dtype=np.int64)

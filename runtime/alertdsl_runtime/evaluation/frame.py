@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.columns import Floats, Ints, Times
-from alertdsl_runtime.evaluation.bind import JoinRows
+from alertdsl_runtime.evaluation.rows import JoinRows
 from alertdsl_runtime.reading.data import Data
 
 

@@ -10,14 +10,6 @@ from alertdsl.plan.reads import DELTAS, leaf_reads
 from alertdsl.semantics import typed
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times
 from alertdsl_runtime.evaluation.aggregate import Members, combine
-from alertdsl_runtime.evaluation.bind import (
-    NO_SERIES,
-    FiringRows,
-    GroupRows,
-    JoinRows,
-    OperandRows,
-    SeriesRows,
-)
 from alertdsl_runtime.evaluation.firing import fires
 from alertdsl_runtime.evaluation.frame import Frame
 from alertdsl_runtime.evaluation.leaf import (
@@ -29,6 +21,14 @@ from alertdsl_runtime.evaluation.leaf import (
     reader,
 )
 from alertdsl_runtime.evaluation.operands import operand_of
+from alertdsl_runtime.evaluation.rows import (
+    NO_SERIES,
+    FiringRows,
+    GroupRows,
+    JoinRows,
+    OperandRows,
+    SeriesRows,
+)
 from alertdsl_runtime.reading.data import Data
 from alertdsl_runtime.reading.reduce import average
 from alertdsl_runtime.reading.spread import spread

@@ -11,13 +11,13 @@ from alertdsl.semantics.tree import Leaf, children
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.columns import TRUE, UNKNOWN, Flags, Floats, Times
 from alertdsl_runtime.evaluation.aggregate import Members
-from alertdsl_runtime.evaluation.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.evaluation.counts import of_each_series, points_needed, points_read
 from alertdsl_runtime.evaluation.decide import Decider
 from alertdsl_runtime.evaluation.frame import Frame
 from alertdsl_runtime.evaluation.groups import grouped, known, member_columns
 from alertdsl_runtime.evaluation.leaf import ask
 from alertdsl_runtime.evaluation.operands import Grouping, inside, operand_of
+from alertdsl_runtime.evaluation.rows import GroupRows, JoinRows, SeriesRows
 
 _SHORT = (
     typed.Current, typed.Window, typed.Delta, typed.Extreme, typed.Counted, typed.Baseline, typed.Slope, typed.Line,

@@ -12,7 +12,7 @@ from alertdsl.semantics.tree import Leaf
 from alertdsl.semantics.typed import SECOND, Selector
 from alertdsl_runtime.columns import Flags, Floats, Ints, Times, text_id
 from alertdsl_runtime.evaluation.baselines import baseline
-from alertdsl_runtime.evaluation.bind import NO_SERIES, SeriesRows
+from alertdsl_runtime.evaluation.rows import NO_SERIES, SeriesRows
 from alertdsl_runtime.reading import ranges
 from alertdsl_runtime.reading.calendar import window_of
 from alertdsl_runtime.reading.data import Data

@@ -19,10 +19,10 @@ from alertdsl.semantics.tree import children
 from alertdsl.semantics.typed import Condition, Value
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Ints, Times, Truth
 from alertdsl_runtime.evaluation.aggregate import Members
-from alertdsl_runtime.evaluation.bind import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.evaluation.frame import Frame
 from alertdsl_runtime.evaluation.leaf import series_of
 from alertdsl_runtime.evaluation.operands import Operand, inside, operand_of
+from alertdsl_runtime.evaluation.rows import GroupRows, JoinRows, SeriesRows
 from alertdsl_runtime.instants import instants
 from alertdsl_runtime.reading.data import PointData
 from alertdsl_runtime.reading.reduce import PointTable, flatten

@@ -1,8 +1,7 @@
 """Reads: all that a rule asks of a source, and the only thing a backend has to answer.
 
 A read names a stream of series, a half-open window relative to the instant, and a reducer. The decision over
-the values is
-the same code for every backend, so backends agree by construction.
+the values is the same code for every backend, so backends agree by construction.
 """
 
 from __future__ import annotations
@@ -33,8 +32,7 @@ class Stream:
     """The series of one field, before any rule's own tag conditions.
 
     `points` are conditions on tags that do not identify a series (those outside `series_key`): they select
-    points, and so make
-    another stream. Without a `series_key` there are none.
+    points, and so make another stream. Without a `series_key` there are none.
     """
 
     bucket: str

@@ -1,9 +1,8 @@
 """Shapes: what rules have in common once their constants and series are taken out.
 
 Rules of one shape are decided together, their constants as an array. In a shape's trees a number is a `Slot`,
-and a selector
-holds no matchers: its `metric` is ``#k``, the number of its slot. Text and booleans stay, since they are part
-of the reads.
+and a selector holds no matchers: its `metric` is ``#k``, the number of its slot. Text and booleans stay,
+since they are part of the reads.
 """
 
 from __future__ import annotations

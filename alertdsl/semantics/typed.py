@@ -1,9 +1,8 @@
 """The typed rule: names looked up, units converted, `for` bound, percentages decided.
 
 This is what the planner, every backend, the evaluator and the reference evaluator read; it holds no words of
-the language any
-more. Durations and times are integers of nanoseconds. All nodes are frozen and hashable; equal nodes mean the
-same.
+the language any more. Durations and times are integers of nanoseconds. All nodes are frozen and hashable;
+equal nodes mean the same.
 
 Normal forms that the resolver makes, so that later stages have fewer cases:
   * ``x between a and b`` is ``And(x >= a, x <= b)``, ``outside`` is ``Or(x < a, x > b)``;

@@ -45,10 +45,9 @@ class MetricRef(Node):
     """The words before an operator: a metric and, optionally, entities, in the order written.
 
     ``BTC price`` is ``words=(BTC, price)``; ``price of BTC``, ``BTC's price`` and ``cpu usage on web1`` put
-    the part after
-    ``of``/``on`` (before ``'s``) into `qualifiers`, each an entity's words. ``crypto.close`` is a single
-    dotted word.
-    The same node stands for `let` names and rule parameters: the resolver tells them apart.
+    the part after ``of``/``on`` (before ``'s``) into `qualifiers`, each an entity's words. ``crypto.close``
+    is a single dotted word. The same node stands for `let` names and rule parameters: the resolver tells them
+    apart.
     """
 
     words: tuple[Word, ...]
@@ -64,8 +63,8 @@ class Number(Node):
     """A literal with magnitudes and digit groups folded in (``$70k`` is 70000, unit ``USD``).
 
     `unit` is the unit as written in canonical spelling (``%``, ``ms``, ``GB``, ``USD``, ``MB/min`` ...) or
-    None. Durations
-    are Numbers with a time unit here; where the grammar demands a duration they are `Duration`.
+    None. Durations are Numbers with a time unit here; where the grammar demands a duration they are
+    `Duration`.
     """
 
     value: float

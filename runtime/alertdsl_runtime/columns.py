@@ -1,12 +1,9 @@
 """Columns: the arrays in which values travel from a source to a decision.
 
 Numbers are float64 and NaN is *unknown*. Text is interned: each distinct string has a number of its own for
-the life of the
-process, so that equality of text is equality of numbers and the same code serves both. Booleans are 0 and 1.
-Times are int64
-nanoseconds since the Unix epoch. Truth is int8: FALSE < UNKNOWN < TRUE, so Kleene's ``and`` is the minimum,
-``or`` the maximum,
-``not x`` is ``TRUE - x``.
+the life of the process, so that equality of text is equality of numbers and the same code serves both.
+Booleans are 0 and 1. Times are int64 nanoseconds since the Unix epoch. Truth is int8: FALSE < UNKNOWN < TRUE,
+so Kleene's ``and`` is the minimum, ``or`` the maximum, ``not x`` is ``TRUE - x``.
 """
 
 from __future__ import annotations
@@ -96,8 +93,8 @@ class SourceError(Exception):
 
     Attributes:
         transient: True where the backend is down, slow or overloaded (the instant is asked again later);
-            False where this
-            request itself cannot be answered (field type changed, no such bucket, token revoked ...).
+            False where this request itself cannot be answered (field type changed, no such bucket, token
+            revoked ...).
     """
 
     def __init__(self, message: str, *, transient: bool) -> None:
@@ -117,9 +114,8 @@ class Source(Protocol):
         """Answer each request at `instant` (nanoseconds): `Points` for a raw read, `Reduced` for the others.
 
         All requests travel in as few queries as the backend allows. A request that cannot be answered gets a
-        `SourceError` in
-        its place; labels of series are tuples that stay the same objects from call to call where that is
-        cheap.
+        `SourceError` in its place; labels of series are tuples that stay the same objects from call to call
+        where that is cheap.
 
         Raises:
             SourceError: transient, when nothing could be asked at all.

@@ -15,8 +15,7 @@ def instants(every: Every, start: int, stop: int) -> Times:
     """The instants of `every` in ``[start, stop)``, ascending, in nanoseconds.
 
     ``every day at 06:00 in Zone`` has that local time of each day; one that a change of the clocks skips or
-    repeats is the
-    first moment with that reading that `zoneinfo` gives.
+    repeats is the first moment with that reading that `zoneinfo` gives.
     """
     if every.at is None:
         first = -(-start // every.interval)

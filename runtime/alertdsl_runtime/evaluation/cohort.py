@@ -49,8 +49,7 @@ class Cohort:
     Args:
         members: the rules, as `shape_of` gave them; all of one shape.
         settled: bind to the series known at an instant even where label sets do not depend on them (the
-            members of a
-            group do, as far as memory reaches back).
+            members of a group do, as far as memory reaches back).
         firings: the alerts of the rules that these ask about.
     """
 
@@ -297,8 +296,7 @@ def join_in_time(outcomes: Sequence[Outcome]) -> Outcome:
     where it was.
 
     While a rule could not be evaluated its rows exist with everything unknown, which keeps the state of its
-    alerts; it
-    counts as failed only where it failed at all times.
+    alerts; it counts as failed only where it failed at all times.
     """
     places = sorted(
         {

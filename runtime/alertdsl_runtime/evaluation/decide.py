@@ -1,8 +1,8 @@
 """Deciding: from a shape's tree, its bound rows and the data to columns of values and truth.
 
 The functions follow the tree. A `Frame` says for which rows, and at which times, a node is asked: the rows of
-the shape at the
-instants to start with; the members of a group, or each row at moments of its own, further down.
+the shape at the instants to start with; the members of a group, or each row at moments of its own, further
+down.
 """
 
 from __future__ import annotations

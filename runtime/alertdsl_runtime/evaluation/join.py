@@ -34,8 +34,7 @@ def join_all(operands: Sequence[Sequence[Labels]], makers: Sequence[bool]) -> li
 
     Raises:
         MatchError: for many-to-many matches, several series on both sides without a common tag, and several
-            series of an
-            operand that makes no label sets for one alert.
+            series of an operand that makes no label sets for one alert.
     """
     blank = (MISSING,) * len(operands)
     joined: list[Joined] | None = None
@@ -65,9 +64,8 @@ def _join(left: list[Joined], k: int, right: Sequence[Labels], own: list[Joined]
 
 def _follow(joined: list[Joined], k: int, right: Sequence[Labels], *, makes: bool) -> list[Joined]:
     """Give each label set that has none yet its row of an operand: the one whose tags it has (``overall`` has
-    none, so it
-    goes with every label set). Of an operand that makes no label sets it may also be the only row that
-    agrees."""
+    none, so it goes with every label set). Of an operand that makes no label sets it may also be the only row
+    that agrees."""
     alone = [number for number, row in enumerate(joined) if row.rows[k] == MISSING]
     partners = _agreeing([joined[number].labels for number in alone], right)
     out = list(joined)

@@ -2,8 +2,7 @@
 and at instants.
 
 "Just after t" is the look at ``t + 1`` ns: times are whole nanoseconds and windows exclude their end. So C is
-looked at
-``T - D + 1``, at every look in between, and at ``T`` (semantics: Conditions over time).
+looked at ``T - D + 1``, at every look in between, and at ``T`` (semantics: Conditions over time).
 """
 
 from __future__ import annotations

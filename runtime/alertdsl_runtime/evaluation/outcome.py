@@ -15,8 +15,7 @@ class Rows:
     """The label sets of rules of one shape: row `r` belongs to ``rules[rule[r]]`` and has ``labels[r]``.
 
     The same `Rows` object comes back as long as the rules and the known series stay the same, so that its
-    identity can serve as
-    the key of whatever is kept row by row.
+    identity can serve as the key of whatever is kept row by row.
     """
 
     rules: Sequence[typed.Rule]

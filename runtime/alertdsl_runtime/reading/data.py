@@ -1,9 +1,8 @@
 """The answers of a source, ready to be asked by row numbers.
 
 `PointData` holds points and answers at any time (backtests, catch-up, and the moments of a `for`).
-`InstantData` holds what a
-source reduced at one instant. Both answer the same questions, so that a decision does not know which one it
-has.
+`InstantData` holds what a source reduced at one instant. Both answer the same questions, so that a decision
+does not know which one it has.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Reducers over points in arrays: the definition of what every backend's reads answer.
 
 A `PointTable` holds the points of a stream, series after series. Questions are asked for pairs of a series
-and a time, many at
-once; windows become index ranges ``[low, high)`` into the arrays, by binary search.
+and a time, many at once; windows become index ranges ``[low, high)`` into the arrays, by binary search.
 """
 
 from __future__ import annotations

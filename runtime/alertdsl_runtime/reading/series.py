@@ -20,8 +20,8 @@ class SeriesSet:
     """Numbers the series of a stream in the order of their first appearance.
 
     A *storage* series is a full tag set, as backends keep it; a *logical* series is what the rules speak of:
-    the storage
-    series that agree in the stream's `series_key`, or just the storage series where there is no key.
+    the storage series that agree in the stream's `series_key`, or just the storage series where there is no
+    key.
     """
 
     def __init__(self, stream: Stream) -> None:

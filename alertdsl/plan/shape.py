@@ -142,7 +142,7 @@ def is_windowed(node: Condition | Value) -> bool:
             return False  # they change where a point comes or goes stale
         case typed.Clock() | typed.Firing() | typed.Changes() | typed.Crosses() | typed.Trend():
             return True
-        case typed.For() | typed.HeldFor() | typed.HeldPoints():
+        case typed.For() | typed.HeldFor() | typed.HeldPoints() | typed.And(regular=True):
             return True
     return isinstance(node, Leaf) or any(is_windowed(child) for child in children(node))
 
@@ -211,7 +211,7 @@ def _crossed(node: typed.Crosses, step: int) -> Condition:
         return typed.Compare(">", crossed, typed.Const(0.0))
     past: typed.CompareOp = ">" if node.direction == "above" else "<"
     before = typed.Compare(inverse(past), shifted(node.operand, step), shifted(node.bound, step))
-    return typed.And((typed.Compare(past, node.operand, node.bound), before))
+    return typed.And((typed.Compare(past, node.operand, node.bound), before), regular=True)
 
 
 def shifted(value: Value, by: int) -> Value:

@@ -403,6 +403,8 @@ class And:
     """Kleene's and of two or more conditions."""
 
     items: tuple[Condition, ...]
+    regular: bool = False
+    """Looked at at the rule's instants whatever its items are: they are what a crossing of values is decided by."""
 
 
 @dataclass(frozen=True, slots=True)

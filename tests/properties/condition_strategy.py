@@ -105,10 +105,7 @@ class Conditions(Values):
         """``x crosses above c``: of a metric by its points, of anything else by two looks."""
         direction: Direction = self.one("above", "below")
         operand = self.weighted((2, self.current), (1, self.value))
-        found = typed.Crosses(operand, direction, self.weighted((3, self.bound), (1, self.leaf)))
-        # Under several `for` the evaluator takes forgotten series for known when it counts the values of a tag `every` ago.
-        counted = isinstance(operand, typed.Distinct)
-        return typed.Compare(">", operand, self.constant()) if counted else found
+        return typed.Crosses(operand, direction, self.weighted((3, self.bound), (1, self.leaf)))
 
     def trend(self) -> Condition:
         """``x will fall below c within H at its W trend``."""

@@ -42,9 +42,19 @@ def case(
     rungs: tuple[typed.Rung, ...] = (),
     during: typed.During | None = None,
     scene: Scene = PLAIN,
+    every: int = MINUTE,
 ) -> Case:
-    """A rule of this condition, every minute; the series are moved to the scene."""
-    rule = typed.Rule("named", "", when, unhurried(when), recover=recover, rungs=rungs, during=during)
+    """A rule of this condition; the series are moved to the scene."""
+    rule = typed.Rule(
+        "named",
+        "",
+        when,
+        unhurried(when),
+        recover=recover,
+        rungs=rungs,
+        every=typed.Every(every),
+        during=during,
+    )
     away = scene.start - START
     moved = (replace(s, points=tuple((time + away, value) for time, value in s.points)) for s in stored)
     return Case(rule, tuple(moved), scene.instants)
@@ -382,6 +392,26 @@ CASES: dict[str, Case] = {
             )
         ),
         series("cpu.load", B, (30, 0.0)),
+    ),
+    "a crossing of counts within several `for` is looked at at the instants": case(
+        typed.For(
+            typed.HeldFor(
+                typed.Crosses(
+                    typed.Distinct(
+                        metric("cpu.load", memory=3 * MINUTE, staleness=20 * SECOND),
+                        "host",
+                        Group("by", ("host",)),
+                    ),
+                    "above",
+                    typed.Const(0.0),
+                ),
+                20 * SECOND,
+                MINUTE,
+            ),
+            90 * SECOND,
+        ),
+        series("cpu.load", B, (-300, 1.0), (-60, 1.0)),
+        every=20 * SECOND,
     ),
     "how long an alert has been true is sought in the memory of its own condition": case(
         over(">=", typed.Current(SHORT), 0.0),

@@ -112,15 +112,12 @@ def _looks_within(
     every: typed.Every, node: typed.For | typed.HeldFor, frame: Frame, times: Times
 ) -> PointTable:
     start = times.min(axis=1, initial=np.iinfo(np.int64).max) - node.duration
-    regular = every if is_windowed(node.operand) else None
-    return looks_of(regular, node.operand, frame, start, times.max(axis=1, initial=0))
+    return looks_of(every, node.operand, frame, start, times.max(axis=1, initial=0))
 
 
-def looks_of(
-    every: typed.Every | None, node: Condition, frame: Frame, start: Times, stop: Times
-) -> PointTable:
+def looks_of(every: typed.Every, node: Condition, frame: Frame, start: Times, stop: Times) -> PointTable:
     """When `node` is looked at in ``(start, stop]``, row by row; the values are 1 for looks just after a
-    point's moment. `every` gives the instants at which it is looked at too, if at any."""
+    point's moment."""
     rows: list[Ints] = [np.zeros(0, dtype=np.int64)]
     times: list[Times] = [np.zeros(0, dtype=np.int64)]
     everyone = np.arange(len(frame.rows), dtype=np.int64)
@@ -135,7 +132,7 @@ def looks_of(
         rows += [owner[which], owner[which]]
         times += [moved, moved + back]
     after_points = sum(len(part) for part in times)
-    if every is not None and len(frame.rows):
+    if is_windowed(node) and len(frame.rows):
         regular = instants(every, int(start.min()) + 1, int(stop.max()))
         low, high = np.searchsorted(regular, start, "right"), np.searchsorted(regular, stop)
         indices, which = flatten(low, high)

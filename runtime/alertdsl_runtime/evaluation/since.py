@@ -10,7 +10,7 @@ import numpy as np
 
 from alertdsl.plan.batch import lookback, merge
 from alertdsl.plan.reads import Read, Reducer, Stream, series_matchers, stream_of
-from alertdsl.plan.shape import Shaped, is_windowed, shape_of
+from alertdsl.plan.shape import Shaped, shape_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import Every
 from alertdsl.semantics.walk import selectors
@@ -51,9 +51,7 @@ def since(
         # Where label sets or groups depend on what is known, each instant is a search of its own.
         cohort = Cohort([shaped], firings=firings)
         own = instant if cohort.depends_on_time or cohort.grouped else None
-        # Not told by the shape: there a crossing of values is two comparisons.
-        windowed = is_windowed(rule.pending)
-        groups[shaped.shape, own, windowed].append(_Wanted(position, shaped, labels, instant))
+        groups[shaped.shape, own].append(_Wanted(position, shaped, labels, instant))
     for wanted in groups.values():
         rule = wanted[0].shaped.rule
         limit = max((selector.memory for selector in selectors(rule.pending)), default=0)
@@ -90,7 +88,7 @@ def _search(
 ) -> list[_Wanted]:
     """Look `back` from each instant and set `out` where the moment is found; gives those still to be
     sought."""
-    shape, rule = wanted[0].shaped.shape, wanted[0].shaped.rule
+    shape = wanted[0].shaped.shape
     members = list({id(one.shaped.rule): one.shaped for one in wanted}.values())
     number = {id(shaped.rule): k for k, shaped in enumerate(members)}
     streams: dict[Stream, SeriesSet] = {}
@@ -128,8 +126,7 @@ def _search(
         return []
     stop = np.array([one.instant for one, _ in found], dtype=np.int64)
     frame = Frame(space, np.array([row for _, row in found], dtype=np.int64), stop[:, None], data)
-    every = rule.every if is_windowed(rule.pending) else None
-    looks = looks_of(every, shape.pending, frame, stop - back - 1, stop)
+    looks = looks_of(shape.every, shape.pending, frame, stop - back - 1, stop)
     true = look(cohort.decider.truth, shape.pending, frame, looks) == TRUE
     left: list[_Wanted] = []
     for row, (one, _) in enumerate(found):

@@ -410,7 +410,7 @@ CASES: dict[str, Case] = {
             ),
             90 * SECOND,
         ),
-        series("cpu.load", B, (-300, 1.0), (-60, 1.0)),
+        series("cpu.load", B, (-301, 1.0), (-60, 1.0)),
         every=20 * SECOND,
     ),
     "how long an alert has been true is sought in the memory of its own condition": case(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 def made() -> dict[str, str]:
     """All that is generated, by its path below docs."""
-    from docs.generator import cheatsheet, pages
+    from docs.generator import cheatsheet, errors, pages
 
-    return {f"reference/{path}": text for path, text in pages.files().items()} | cheatsheet.files()
+    reference = pages.files() | {"errors.md": errors.page()}
+    return {f"reference/{path}": text for path, text in reference.items()} | cheatsheet.files()
 
 
 def stale(docs: Path) -> list[str]:

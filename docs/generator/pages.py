@@ -144,6 +144,9 @@ def _index() -> str:
             syntax = one.syntax.replace("|", "\\|")
             parts.append(f"| `{syntax}` | [{one.title}]({chapter.name}.md#{anchor(one.title)}) |")
     parts.append("\n## [The grammar](grammar.md)\n\nAll of it as railroad diagrams.")
+    parts.append(
+        "\n## [Errors and warnings](errors.md)\n\nEvery code, with an example of each kind of mistake."
+    )
     return "\n".join(parts) + "\n"
 
 

@@ -48,12 +48,12 @@ def lint_files(files: Iterable[tuple[str, str]], catalog: Catalog | None = None)
     trees: dict[str, ast.File] = {}
     done: list[ResolvedFile] = []
     found: list[Diagnostic] = []
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for file, text in files:
         trees[file], problems = _parse(text, file)
         done.append(resolve_each(trees[file], catalog, name=file, taken=taken))
         found.extend((*problems, *findings(done[-1], catalog)))
-        taken |= done[-1].names
+        taken = {**dict.fromkeys(done[-1].names, file), **taken}
     # One file may be part of a project, several are taken for the whole of it.
     found.extend(together(done, (), complete=len(done) > 1))
     of_file: dict[str, list[Diagnostic]] = {file: [] for file in trees}

@@ -22,6 +22,7 @@ _MEANING = {
     "sales": "revenue", "purchases": "orders", "electricity": "power", "consumption": "power", "cost": "price", "rate": "price",
     "network": "bytes", "bandwidth": "bytes",
 }  # fmt: skip
+_CALENDAR = frozenset(("today", "yesterday", "this week", "this month"))
 _SHOWN = 5
 
 
@@ -42,6 +43,8 @@ def of_words(words: list[str], catalog: Catalog) -> str:
         return f"say of what and over what: {AGGREGATES[words[0]]} of ... over 5m, or by a tag"
     if "where" in words:
         return 'a filter says what its tag is: where host is "web1"'
+    if said in _CALENDAR:
+        return f"say what of it: avg of ... {said}, or max, min, sum, count"
     if words[0] == "most":
         return "say how many: more than 50% of hosts have ..."
     if words[-1] in ("has", "have"):

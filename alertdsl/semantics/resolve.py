@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -75,11 +75,11 @@ def resolve_file(
         file: what the parser made.
         catalog: what names mean; None: only ``measurement.field{tags}``.
         name: the file's name, for the diagnostics.
-        taken: names of rules that exist already.
+        taken: names of rules that exist already; in a mapping, each with the file that has it.
         canonical: gives the canonical text of a rule; the formatter by default.
         source: where the file is, for its imports; None: `name`, if that is a file.
     """
-    known = set(taken)
+    known = taken if isinstance(taken, Mapping) else set(taken)
     one = resolve_each(file, catalog, name=name, taken=known, canonical=canonical, source=source)
     return _rules([one]), unique((*_found(one), *together([one], known, complete=False)))
 
@@ -89,10 +89,10 @@ def resolve_files(
 ) -> tuple[tuple[typed.Rule, ...], tuple[Diagnostic, ...]]:
     """Several files, given with their names, that are all there is: rule names are unique over all of them."""
     done: list[ResolvedFile] = []
-    taken: set[str] = set()
+    taken: dict[str, str] = {}
     for name, file in files:
         done.append(resolve_each(file, catalog, name=name, taken=taken))
-        taken |= done[-1].names
+        taken = {**dict.fromkeys(done[-1].names, name), **taken}
     found = [diagnostic for one in done for diagnostic in unique(_found(one))]
     return _rules(done), (*found, *together(done, (), complete=True))
 
@@ -147,17 +147,17 @@ def resolve_items(
 def named_once(
     rules: Iterable[Resolved], text: str, file: str, taken: Iterable[str] = ()
 ) -> Iterator[Resolved]:
-    """The rules of a file; one whose name is taken already has only that to say."""
-    names = set(taken)
+    """The rules of a file; one whose name is taken already has only that to say, and which file of a mapping has it."""
+    names = dict(taken) if isinstance(taken, Mapping) else dict.fromkeys(taken, "")
     for one in rules:
         if one.name is not None and one.node is not None and one.name in names:
-            problems = duplicate(one.name, one.place.span).in_text(text, file).diagnostics
+            problems = duplicate(one.name, one.place.span, names[one.name]).in_text(text, file).diagnostics
             one = Resolved(
                 None if isinstance(one.place, ast.Use) else one.node, one.place, one.name, None, problems
             )
         yield one
         if one.name is not None:
-            names.add(one.name)
+            names.setdefault(one.name, "")
 
 
 def together(

@@ -207,8 +207,7 @@ def _name_of(text: str) -> str:
     return f"{name[: LONGEST_NAME - 12].rstrip()}... {hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def duplicate(name: str, span: Span) -> AlertDslError:
-    """The error for a second rule of the same name."""
-    return error(
-        "E212", f'another rule is already called "{name}"', span, "rule names are unique over all files"
-    )
+def duplicate(name: str, span: Span, file: str) -> AlertDslError:
+    """The error for a second rule of the same name; `file` has the first, "" for the same file."""
+    message = f'another rule is already called "{name}"' + (f", in {file}" if file else "")
+    return error("E212", message, span, "rule names are unique over all files")

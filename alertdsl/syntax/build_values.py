@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from alertdsl.diagnostics import error
 from alertdsl.syntax import ast, codes, quantities, words
 from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, widen
+from alertdsl.syntax.no_window import refuse_over_calendar
 
 
 class ValueBuilder:
@@ -152,6 +153,7 @@ class ValueBuilder:
                 end = over.span
             elif part.type == "CALENDAR":
                 calendar, end = " ".join(part.lower().split()), of_token(part)
+                refuse_over_calendar(operand, part)
         span = of_token(head).to(end)
         if calendar:
             return ast.CalendarAggregate(function, operand, calendar, grouping, parameter, counted, span=span)

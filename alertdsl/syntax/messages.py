@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 from alertdsl.diagnostics import Diagnostic, Fix, Span
-from alertdsl.syntax import codes, figures, foreign, left_out, slips
+from alertdsl.syntax import codes, figures, foreign, left_out, no_window, slips
 from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words, kin_of_clause
 from alertdsl.syntax.failure import Failure, cut, start_of
 from alertdsl.syntax.places import place_after
@@ -24,6 +26,7 @@ _COMPARES = re.compile(
 )
 _FIRST_WORD = re.compile(r"\s*([^\W\d]+)")
 _BEGINNINGS = frozenset({"rule", "let", "use", "import", *(words.split()[0] for words in CLAUSE_WORDS)})
+_ESCAPED = re.compile(r"&(?:gt|lt|amp|quot|apos|#39|#x27);")
 _PAIRS = {")": "(", "}": "{"}
 
 
@@ -264,15 +267,23 @@ def _no_comparison(f: Failure) -> Diagnostic | None:
 def _stray_character(f: Failure) -> Diagnostic | None:
     if f.at_end or re.match(r"[\w\s<>=!~+*/(){},.\"'$€£¥%-]", f.text[f.at]):
         return None
-    hint = f'a name that holds it is quoted, for example "a {f.text[f.at]} b"'
-    if f.text[f.at] in "&|":
-        hint = f"to join conditions write {'and' if f.text[f.at] == '&' else 'or'}; {hint}"
-    return Diagnostic(
-        codes.STRAY_CHARACTER,
-        f"the character `{f.text[f.at]}` has no meaning here",
-        Span(f.at, f.at + 1),
-        hint,
-    )
+    escaped = _ESCAPED.match(f.text, f.at, f.place.end)
+    end = escaped.end() if escaped else f.at + 1
+    span, said = Span(f.at, end), f.text[f.at : end]
+    right = html.unescape(said) if escaped else unicodedata.normalize("NFKC", said).strip()
+    if right != said and right.isascii() and right.isprintable() and right:
+        fix = Fix(span, right, f"write {right}")
+        message = f"`{said}` is not the sign `{right}`"
+        return Diagnostic(codes.STRAY_CHARACTER, message, span, f"write {right}", fixes=(fix,))
+    if not said.isprintable():
+        fix = Fix(span, "", "delete it")
+        message = f"the character U+{ord(said):04X}, which does not show, has no meaning here"
+        return Diagnostic(codes.STRAY_CHARACTER, message, span, "delete it", fixes=(fix,))
+    hint = f'a name that holds it is quoted, for example "a {said} b"'
+    if said in "&|":
+        hint = f"to join conditions write {'and' if said == '&' else 'or'}; {hint}"
+    message = f"the character `{said}` has no meaning here"
+    return Diagnostic(codes.STRAY_CHARACTER, message, span, hint)
 
 
 _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
@@ -301,6 +312,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     _stray_character,
     slips.counted_in_a_time,
     slips.misspelled_window,
+    no_window.of_the_calendar,
     figures.windowed,
     figures.ago_behind,
     figures.of_both,

@@ -193,6 +193,7 @@ def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False, br
 
     from alertdsl.syntax.loader import lark_parser
     from alertdsl.syntax.messages import explain
+    from alertdsl.syntax.no_window import refuse_window
 
     end = place.end
     while end > place.start and text[end - 1].isspace():
@@ -210,6 +211,9 @@ def _parse_slice(text: str, place: Span, start: str, *, clause: bool = False, br
         if brief:
             raise error(codes.UNEXPECTED, "the rule cannot be parsed", Span(place.start, end)) from None
         raise AlertDslError(explain(e, text, Span(place.start, end))) from None
+    except AlertDslError as e:
+        refuse_window(e, text)
+        raise
 
 
 _COMMENT_LINES = re.compile(r"\A(?:[^\S\n]*(?:#[^\n]*)?\n)*")

@@ -116,7 +116,11 @@ _NUMBER_WORDS: dict[str, int] = {
     "ninety": 90,
 }
 
-_NOT_ELAPSED = ("month", "months", "mo", "year", "years", "y", "yr", "yrs", "quarter", "quarters")
+_NOT_ELAPSED = {
+    **dict.fromkeys(("month", "months", "mo"), "months"),
+    **dict.fromkeys(("year", "years", "y", "yr", "yrs"), "years"),
+    **dict.fromkeys(("quarter", "quarters"), "quarters"),
+}
 _PERIODS = {"hourly": "h", "daily": "d", "weekly": "w"}
 _MULTIPLES = {"twice": 2.0, "double": 2.0, "triple": 3.0}
 _STRAIGHT = re.compile(r"(?<=[\s\d])(?:consecutive|straight|full)\s+", re.IGNORECASE)
@@ -231,6 +235,11 @@ def count(text: str) -> float:
     return float(text) if text[0].isdigit() else float(_NUMBER_WORDS[text.lower()])
 
 
+def calendar_unit() -> str:
+    """A pattern for the units that are no length of time: months and years."""
+    return f"(?:{'|'.join(_NOT_ELAPSED)})"
+
+
 def format_duration(ns: int) -> str:
     """The canonical spelling: the longest unit that divides it (``90s``, ``36h``), so that equal durations look equal."""
     for unit in ("w", "d", "h", "m", "s", "ms", "us"):
@@ -322,9 +331,8 @@ def _unknown_unit(value: str, unit: str, span: Span) -> AlertDslError:
         message = f"`{unit}` is not a unit of time"
         return error(codes.DURATION_UNIT, message, span, hint, [Fix(span, right, f"write {right}")])
     if unit.lower() in _NOT_ELAPSED:
-        return error(
-            codes.DURATION_UNIT, f"{unit} have different lengths", span, "say how many days: 30d, 365d"
-        )
+        message = f"{_NOT_ELAPSED[unit.lower()]} have different lengths"
+        return error(codes.DURATION_UNIT, message, span, "say how many days: 30d, 365d")
     near = nearest(unit, [word for word in TIME_UNITS if len(word) > 3])
     if near is not None:
         right = f"{value}{TIME_UNITS[near]}"

@@ -15,12 +15,13 @@ import numpy as np
 from alertdsl.explanation.words import condition_lines, in_unit, value_words
 from alertdsl.plan.shape import spelled_out
 from alertdsl.semantics import typed
+from alertdsl.semantics.dependencies import rules_awaited
 from alertdsl.semantics.units import format_value
 from alertdsl.semantics.value_units import unit_of
 from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Floats, Source, text_of
 from alertdsl_runtime.evaluation.cohort import Cohort
 from alertdsl_runtime.evaluation.decide import Decider
-from alertdsl_runtime.evaluation.evaluator import Evaluator
+from alertdsl_runtime.evaluation.evaluator import QUIET, Evaluator
 from alertdsl_runtime.evaluation.frame import Frame
 from alertdsl_runtime.evaluation.outcome import Outcome
 
@@ -82,12 +83,19 @@ class Standing:
     failed: str = ""
 
 
+@QUIET
 def standing(rule: typed.Rule, source: Source, instant: int) -> Standing:
-    """How the series of a rule stand at one of its instants (nanoseconds).
+    """How the series of a rule stand at one of its instants (nanoseconds); of a rule about rules it is not told.
 
     Raises:
         SourceError: the source does not answer.
     """
+    awaited = rules_awaited(rule)
+    if awaited:
+        names = " and ".join(sorted(awaited))
+        return Standing(
+            rule.name, instant, (), f"it asks about {names}, whose alerts only an engine or a backtest knows"
+        )
     evaluator = Evaluator([rule], source)
     ((cohort, outcome, frame),) = evaluator.look(instant)
     if frame is None or outcome.failed:
@@ -202,7 +210,11 @@ def _words(
     if value is None:
         return f"{name} is unknown"
     fixed = isinstance(said.right, typed.Const)
-    what = "" if fixed else f" ({value_words(said.right)})"
+    what = (
+        ""
+        if fixed
+        else f" {_in_brackets(value_words(said.right) if unit is None else in_unit(said.right, unit))}"
+    )
     if bound is None:
         return f"{name} is {_shown(value, unit)}, its bound{what} is unknown"
     limit = in_unit(typed.Const(bound), unit) + what
@@ -212,6 +224,11 @@ def _words(
         return f"{name} is {_shown(value, unit)}, the bound itself{what}"
     way = "below" if distance > 0 else "above"
     return f"{name} is {_shown(value, unit)}, {_shown(abs(distance), unit)} {way} {limit}"
+
+
+def _in_brackets(words: str) -> str:
+    """What a bound is made of; a table has brackets of its own."""
+    return words if words.startswith("(") and words.endswith(")") else f"({words})"
 
 
 def _shown(value: float | str | bool, unit: str | None) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from alertdsl import resolve
 from alertdsl.semantics.catalog import parse_catalog
+from alertdsl_runtime.evaluation.evaluator import Evaluator
 from alertdsl_runtime.sources.line_protocol import parse_line_protocol
 from alertdsl_runtime.sources.memory import MemorySource
 from alertdsl_runtime.standing import Standing, standing
@@ -126,3 +128,40 @@ def test_no_series() -> None:
 def test_a_field_of_another_type_is_told() -> None:
     found = look("cpu usage > 90%", 'cpu,host=a usage="high" -30')
     assert "holds text values" in found.failed
+
+
+def test_a_rule_about_rules_is_not_said_to_be_without_series() -> None:
+    found = look("btc-high is firing and load > 3", "system load1=4 -30")
+    assert found.series == ()
+    assert "it asks about btc-high" in found.failed
+
+
+def test_a_table_beside_a_value_has_its_unit_and_one_pair_of_brackets() -> None:
+    text = "let most by host = { a = 85%, else 90% }\nrule r\n  when cpu usage > most\n"
+    found = look(text, "cpu,host=a usage=81 -30")
+    assert found.series[0].parts[0].text == (
+        'cpu usage is 81%, 4% below 85% (85% for host "a", 90% for any other)'
+    )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "avg of load over 10m > 1",
+        "stddev of load over 10m > 1",
+        "p95 of load over 10m > 1",
+        "rate of load over 10m > 1",
+        "integral of load over 10m > 1",
+        "load deviates by 3 mad from its 10m median",
+        "load is growing for 10m",
+        "load will rise above 5 within 1h at its 10m trend",
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_numbers_at_the_end_of_double_precision_are_no_noise(rule: str) -> None:
+    points = "\n".join(f"system,host=a load1={(1.7e308, -1.7e308)[n % 2]} {-60 * n - 30}" for n in range(20))
+    assert not look(rule, points).failed
+    (resolved,) = resolve(rule, CATALOG)
+    evaluator = Evaluator([resolved], source(points))
+    evaluator.evaluate(np.array([T - MINUTE, T], dtype=np.int64))
+    evaluator.since(resolved, (("host", "a"),), T)

@@ -22,6 +22,7 @@ def level_of_a_counter(subject: Subject) -> Iterator[Finding]:
     long that process has been running, and little else.
 
     Found: `avg of bytes sent over 5m > 10 GB`, where the catalog says `kind = "counter"`.
+    Not found: a percentile of a histogram, which is read from the increases of its buckets.
     Way out: `rate of bytes sent over 5m > 10 MB`, or `increase of ...`.
     """
     scope = Scope(subject.catalog)
@@ -32,6 +33,7 @@ def level_of_a_counter(subject: Subject) -> Iterator[Finding]:
             and isinstance(node.operand, ast.MetricRef)
         ):
             metric = read_phrase(whole_name(node.operand, scope), subject.catalog).metric
-            if metric.kind == "counter":
+            of_buckets = metric.histogram is not None and node.function == "percentile"
+            if metric.kind == "counter" and not of_buckets:
                 message = f"{metric.name} is a counter: its {node.function} says little"
                 yield node.span, message, f"take its rate or increase: rate of {metric.name} over 5m"

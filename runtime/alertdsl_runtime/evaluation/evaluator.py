@@ -28,6 +28,8 @@ from alertdsl_runtime.reading.series import SeriesSet
 Loaded = tuple[Data, dict[Read | Stream, str], dict[Stream, str]]
 """Data, why reads or streams could not be had, and what kind of values the streams hold."""
 
+QUIET = np.errstate(over="ignore", invalid="ignore")
+"""Numbers too large for double precision are infinite, and what infinities cancel to is unknown: neither is worth a warning."""
 _FORGET = 10_000
 """How many series beyond those known may pile up in a stream before it is numbered afresh."""
 
@@ -52,6 +54,7 @@ class Evaluator:
         self.requests = merge(pair for cohort in self.cohorts for pair in cohort.wanted())
         self._streams: dict[Stream, SeriesSet] = {}
 
+    @QUIET
     def evaluate(self, instants: Times) -> list[Outcome]:
         """Decide every rule at each instant (nanoseconds, ascending): an outcome for each shape, over all the
         instants.
@@ -101,6 +104,7 @@ class Evaluator:
         """
         return self.since_all([(rule, labels, instant)])[0]
 
+    @QUIET
     def since_all(self, firing: Sequence[tuple[typed.Rule, Labels, int]]) -> list[int]:
         """`since` for many alerts at once, in few reads.
 

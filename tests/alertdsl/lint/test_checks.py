@@ -21,6 +21,11 @@ def catalog() -> Catalog:
         kind = "counter"
         unit = "B"
         interval = "1m"
+        [metrics.latency]
+        field = "http.latency_bucket"
+        kind = "counter"
+        unit = "s"
+        histogram = "le"
         """
     )
 
@@ -47,6 +52,10 @@ def test_checks(
 ) -> None:
     assert code in [d.code for d in lint_text(rule(bad, *bad_clauses), catalog)]
     assert [d.code for d in lint_text(rule(good, *good_clauses), catalog)] == []
+
+
+def test_a_percentile_of_buckets_is_one_of_their_increases(catalog: Catalog) -> None:
+    assert lint_text(rule("p95 of latency over 5m > 200ms"), catalog) == ()
 
 
 def test_notification_checks(catalog: Catalog) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 from alertdsl.diagnostics import NOWHERE, AlertDslError, Diagnostic, Fix, Severity, Span, error
@@ -115,6 +116,8 @@ def adapt(literal: Operand, other: Operand) -> tuple[Operand, list[Diagnostic]]:
         name = other.name or "the value beside it"
         warnings = check_bare(literal.numbers, literal.span, other.unit, name, is_rate=other.is_rate)
         return replace(literal, unit=other.unit), warnings
+    if other.is_rate and (rate := _plain_rate(literal, other)) is not None:
+        return rate
     if other.unit is None:
         return _adapt_to_unknown(literal, other)
     target = other.unit
@@ -128,6 +131,33 @@ def adapt(literal: Operand, other: Operand) -> tuple[Operand, list[Diagnostic]]:
         per_second = units.divide(literal.unit, units.SECONDS)
         return _converted(replace(literal, unit=per_second), target), []
     raise AlertDslError(_mismatch(literal, other))
+
+
+def _plain_rate(literal: Operand, rate: Operand) -> tuple[Operand, list[Diagnostic]] | None:
+    """``5/min`` or ``5 errors/min`` beside the rate of what has no unit, or ``5/min`` beside that of what is counted.
+
+    None for everything else: it is told by its dimensions.
+    """
+    assert literal.unit is not None
+    what, slash, denominator = literal.unit.name.rpartition("/")
+    time = units.parse_unit(denominator)
+    if not slash or time.dimensions != units.SECONDS.dimensions:
+        return None
+    counted = units.parse_unit(what)
+    if rate.rate_of is not None:
+        if counted is not units.RATIO or not units.is_count(rate.rate_of):
+            return None
+        literal = replace(literal, unit=units.divide(rate.rate_of, time))
+        return _converted(literal, rate.unit or units.divide(rate.rate_of, units.SECONDS)), []
+    if counted is not units.RATIO and not units.is_count(counted):
+        return None
+    per = rate.value.per if isinstance(rate.value, typed.Delta | typed.Slope) else typed.SECOND
+    factor = Fraction(per, 1) / (time.scale * typed.SECOND)
+    value = map_numbers(literal.value, lambda number: float(Fraction(repr(number)) * factor))
+    warnings = (
+        [] if counted is units.RATIO else [_taken_for(counted, rate.name or "what is counted", literal.span)]
+    )
+    return replace(literal, value=value, unit=None), warnings
 
 
 _DEGREES = frozenset({"degrees", "degree", "deg", "°"})
@@ -154,16 +184,18 @@ def _adapt_to_unknown(literal: Operand, other: Operand) -> tuple[Operand, list[D
     if literal.unit.has_scales or literal.unit.offset or not literal.unit.dimensions:
         message = f"{said} cannot be converted: the unit of {name} is not known"
         hint = 'give the metric a unit in the catalog (unit = "s"), or write a number without one'
+        if ("time", -1) in literal.unit.dimensions and literal.unit.name.partition("/")[1]:
+            hint = f"if it is a rate: rate of {name} over 5m > {said}; or {hint}"
         raise error("E231", message, literal.span, hint)
     # Money and counts come in one size, so the number means the same whatever the metric's unit is called.
-    warning = Diagnostic(
-        "W402",
-        f"the unit of {name} is not known and taken to be {literal.unit.name}",
-        literal.span,
-        f'give the metric unit = "{literal.unit.name}" in the catalog',
-        Severity.WARNING,
+    return literal, [_taken_for(literal.unit, name, literal.span)]
+
+
+def _taken_for(unit: Unit, name: str, span: Span) -> Diagnostic:
+    message = f"the unit of {name} is not known and taken to be {unit.name}"
+    return Diagnostic(
+        "W402", message, span, f'give the metric unit = "{unit.name}" in the catalog', Severity.WARNING
     )
-    return literal, [warning]
 
 
 def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
@@ -204,7 +236,9 @@ def literal_text(literal: Operand) -> str:
     number = units.format_number(literal.numbers[0])
     if literal.unit is None or not literal.unit.name:
         return number
-    return f"{number}%" if literal.unit is units.PERCENT else f"{number} {literal.unit.name}"
+    return (
+        f"{number}%" if literal.unit is units.PERCENT else f"{number} {literal.unit.name}".replace(" 1/", "/")
+    )
 
 
 # ---------------------------------------------------------------- two values

@@ -292,6 +292,8 @@ def format_value(value: float, unit: str | None) -> str:
     if parsed is PERCENT:
         return f"{format_number(value)}%"
     numerator, slash, denominator = unit.partition("/")
+    if numerator == "1" and slash:
+        return f"{format_number(value)}/{denominator}"
     if numerator in _READABLE and value:
         best = max(
             (u for u in _READABLE[numerator] if abs(convert(value, _UNITS[numerator], _UNITS[u])) >= 1),

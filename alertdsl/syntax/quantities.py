@@ -128,6 +128,7 @@ _STRAIGHT = re.compile(r"(?<=[\s\d])(?:consecutive|straight|full)\s+", re.IGNORE
 _SPLIT = re.compile(r"([$€£¥]?)[ \t]*([\d.,_]+(?: \d{3})*(?:[eE][+-]?\d+)?)[ \t]*(.*)", re.DOTALL)
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d\d0")
 _NO_GROUPS = str.maketrans("", "", ",_ ")
+_RATE = re.compile(r"(.*?)(?:/|(?:^|\s+)(?:per|an?)\s+)(\w+)", re.IGNORECASE | re.DOTALL)
 _PART = re.compile(r"([\d_]+(?:\.\d+)?)[ \t]*([^\W\d_]+)")
 
 
@@ -152,6 +153,9 @@ def number(text: str, span: Span) -> ast.Number:
         return ast.Number(value, span=span)
     if suffix in _MAGNITUDES:
         return ast.Number(_finite(_scaled(value, suffix), span), span=span)
+    magnitude, slash, time = suffix.partition("/")
+    if slash and (not magnitude or magnitude in _MAGNITUDES):
+        return ast.Number(_finite(_scaled(value, magnitude), span), canonical_unit(f"/{time}"), span=span)
     if any(ch.isdigit() for ch in suffix):
         return _compound(text, span)
     return ast.Number(value, canonical_unit(suffix), span=span)
@@ -182,7 +186,11 @@ def with_unit(plain: ast.Number, unit: str, span: Span) -> ast.Number:
 
 
 def canonical_unit(unit: str) -> str:
-    """The spelling that the formatter prints; units the table does not hold stay as they are."""
+    """The spelling that the formatter prints; units the table does not hold stay as they are. ``1/min`` is a bare rate."""
+    rate = _RATE.fullmatch(unit)
+    if rate is not None and unit.lower() not in _UNIT_WORDS:
+        time = TIME_UNITS.get(rate[2]) or TIME_UNITS.get(rate[2].lower(), rate[2])
+        return f"{canonical_unit(rate[1]) if rate[1] else '1'}/{'min' if time == 'm' else time}"
     return _UNIT_WORDS.get(unit) or _UNIT_WORDS.get(unit.lower() if len(unit) > 2 else unit) or unit
 
 
@@ -253,9 +261,12 @@ def format_number(value: float, unit: str | None = None) -> str:
     exactly, else all digits; ``%``, time units and money are glued, other units follow a space.
     """
     sign = "-" if math.copysign(1, value) < 0 else ""
-    digits = _digits(abs(value), magnitudes=unit is None or unit in _CURRENCY_SIGNS)
+    per = unit is not None and unit.startswith("1/")
+    digits = _digits(abs(value), magnitudes=unit is None or per or unit in _CURRENCY_SIGNS)
     if unit is None:
         return sign + digits
+    if per:
+        return f"{sign}{digits}{unit[1:]}"
     if unit in _CURRENCY_SIGNS:
         return f"{sign}{_CURRENCY_SIGNS[unit]}{digits}"
     if "e" in digits:

@@ -36,6 +36,13 @@ SAME = [
     ("used > 3000 MB", "used > 3 GB"),
     ("rate of bytes sent over 1m > 50 MB", "rate of bytes sent over 1m > 50 MB/s"),
     ("rate of bytes sent over 1m > 8 B/s", "rate of bytes sent over 1m > 8 B"),
+    ("rate of queue depth over 5m > 5", "rate of queue depth over 5m > 5/s"),
+    ("rate of queue depth over 5m > 5/min", "rate of queue depth over 5m > 5 per minute"),
+    ("rate of queue depth over 5m > 5/min", "rate of queue depth over 5m > 5 / 1m"),
+    (
+        "sum of rate of queue depth over 5m overall > 2",
+        "sum of rate of queue depth over 5m overall > 120/min",
+    ),
     ("not BTC price > 5 for 5m", "BTC price <= 5 for 5m"),
     ('service status in ("a", "b")', 'service status == "a" or service status == "b"'),
     ('service status not in ("a", "b")', 'service status != "a" and service status != "b"'),

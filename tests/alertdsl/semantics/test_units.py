@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alertdsl import check, resolve
 from alertdsl.semantics import units
+from alertdsl.semantics.catalog import parse_catalog
 from alertdsl.semantics.units import (
     RATIO,
     convert,
@@ -127,3 +129,34 @@ def test_any_word_is_a_unit(text: str) -> None:
     unit = parse_unit(text)
     assert convertible(unit, unit)
     assert units.known_unit(text) in (True, False)
+
+
+COUNTED = parse_catalog(
+    """
+    [metrics.requests]
+    field = "http.requests"
+    unit = "requests"
+    [metrics.errors]
+    field = "http.errors"
+    """
+)
+
+
+def test_a_bare_rate_is_one_of_what_is_counted() -> None:
+    bare, named = (
+        resolve(f"rate of requests over 5m > {bound}", COUNTED)[0].when
+        for bound in ("300/min", "300 requests/min")
+    )
+    assert bare == named
+
+
+def test_a_rate_of_a_word_beside_a_metric_without_unit_is_taken_and_told() -> None:
+    text = "rate of errors over 5m > 5 errors/min"
+    assert [one.code for one in check(text, COUNTED)] == ["W402"]
+    assert resolve(text, COUNTED)[0].when == resolve("rate of errors over 5m > 5/min", COUNTED)[0].when
+
+
+def test_a_rate_beside_a_level_names_the_rate() -> None:
+    (found,) = check("errors > 5/min", COUNTED)
+    assert found.code == "E231"
+    assert "rate of errors over 5m > 5/min" in found.hint

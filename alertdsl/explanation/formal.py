@@ -84,7 +84,8 @@ def formal_value(value: typed.Value) -> str:
         case typed.Current(selector, shift):
             return formal_series(selector) + _ago(shift)
         case typed.Window() | typed.Delta() | typed.Slope() | typed.Integral() | typed.Histogram():
-            over = f"over {format_duration(value.window)}"
+            calendar = getattr(value, "calendar", None)
+            over = f"over {format_duration(value.window)}" if calendar is None else calendar.kind
             tail = f"{over}{_group(getattr(value, 'group', None))}{_ago(value.shift)}"
             return f"{_name(value)} of {formal_series(value.selector)} {tail}"
         case typed.CalendarWindow():

@@ -135,11 +135,10 @@ def _less_common_words(value: typed.Value) -> str:
                 f"{_OPERATORS[t.op]} {const_words(typed.Const(t.value), None)}" for t in value.tests
             )
             series = f"{series_words(value.selector)} that {tests}"
-            over = f"over {spell_duration(value.window)}{group_words(value.group)}{_ago(value.shift)}"
-            return f"the number of points of {series} {over}"
+            return f"the number of points of {series} {_over(value)}{group_words(value.group)}{_ago(value.shift)}"
         case typed.Histogram():
             name = _function("percentile", value.quantile)
-            over = f"over {spell_duration(value.window)}{group_words(value.group)}{_ago(value.shift)}"
+            over = f"{_over(value)}{group_words(value.group)}{_ago(value.shift)}"
             return f"{name} {series_words(value.selector)}, from its buckets by {value.bucket_tag}, {over}"
         case typed.Distinct():
             return f"how many values of {value.tag} there are among {series_words(value.selector)}{group_words(value.group)}"
@@ -147,16 +146,31 @@ def _less_common_words(value: typed.Value) -> str:
             return f"its {_STATISTICS[value.statistic]} of the {_spell(value.window)} before"
         case typed.Slope() | typed.Integral() | typed.Line() | typed.Steps():
             name = "slope" if isinstance(value, typed.Slope | typed.Line) else type(value).__name__.lower()
-            return f"the {name} of {series_words(value.selector)} over {spell_duration(value.window)}{_ago(value.shift)}"
+            return f"the {name} of {series_words(value.selector)} {_over(value)}{_ago(value.shift)}"
         case typed.Clock():
             return "the time now"
         case typed.CalendarWindow():
-            zone = f" ({value.calendar.zone})"
-            series = f"{series_words(value.selector)} {value.calendar.kind}{zone}"
+            series = f"{series_words(value.selector)} {_over(value)}"
             return f"{_function(value.function, value.quantile)} {series}{group_words(value.group)}"
         case typed.Lookup():
             return table_words(value, None)
     return "a value"
+
+
+def _over(value: typed.CalendarWindow | typed.AnyWindow | typed.Line | typed.Steps) -> str:
+    """The window that a value is taken over."""
+    match value:
+        case typed.CalendarWindow(calendar=calendar):
+            return _dated(calendar)
+        case typed.Line() | typed.Steps():
+            pass
+        case _ if value.calendar is not None:
+            return _dated(value.calendar)
+    return f"over {spell_duration(value.window)}"
+
+
+def _dated(calendar: typed.Calendar) -> str:
+    return f"{calendar.kind} ({calendar.zone})"
 
 
 _OF_TWO = {"min": "the lowest of", "max": "the highest of"}

@@ -6,7 +6,6 @@ from alertdsl.lint.registry import all_checks
 from alertdsl.syntax import codes as syntax_codes
 
 RESOLVER: dict[str, str] = {
-    "E200": "a construct of the language that cannot be evaluated yet",
     "E201": "a name that is no metric of the catalog",
     "E202": "a word beside a metric that is no entity and no known tag value",
     "E203": "a name with several meanings",

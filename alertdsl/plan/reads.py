@@ -126,6 +126,8 @@ def leaf_reads(node: Leaf) -> tuple[Read, ...]:
                 read(Reducer.FIRST, shift + window, shift),
                 read(Reducer.LAST, shift + window, shift),
             )
+        case typed.Histogram() if node.calendar is not None:
+            return _calendar_reads(node, node.calendar, "increase")
         case typed.Delta(window=window, shift=shift) | typed.Histogram(window=window, shift=shift):
             return (read(Reducer.RAW, shift + window + selector.staleness, shift),)
         case typed.Extreme(function=function, window=window, shift=shift):
@@ -150,13 +152,10 @@ def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple
             return (read(Reducer.LAST, shift + selector.staleness, shift),)
         case typed.Baseline():
             return _baseline_reads(node, read)
-        case typed.CalendarWindow(function=function, calendar=calendar, shift=shift):
-            # A change counts from the value at the window's start.
-            back = selector.staleness if function in DELTAS else 0
-            reach = shift + calendar_reach(calendar) + back
-            reducers = _WINDOW_REDUCERS.get(function, (Reducer.RAW,))
-            stream = stream_of(selector)
-            return tuple(Read(stream, r, reach, shift, calendar=calendar, back=back) for r in reducers)
+        case typed.CalendarWindow(function=function, calendar=calendar):
+            return _calendar_reads(node, calendar, function)
+        case typed.Counted() | typed.Integral() | typed.Slope() if node.calendar is not None:
+            return _calendar_reads(node, node.calendar, "points")
         case typed.Steps(window=window, shift=shift) | typed.CrossedPoints(window=window, shift=shift):
             raw = read(Reducer.RAW, shift + window, shift)
             return (raw, read(Reducer.LAST, shift + max(selector.memory, window), shift + window))
@@ -165,6 +164,17 @@ def _point_reads(node: Leaf, read: Callable[[Reducer, int, int], Read]) -> tuple
         case typed.Slope(window=window, shift=shift) | typed.Line(window=window, shift=shift):
             return (read(Reducer.RAW, shift + window, shift),)
     raise AssertionError(node)
+
+
+def _calendar_reads(
+    node: typed.CalendarWindow | typed.AnyWindow, calendar: typed.Calendar, function: str
+) -> tuple[Read, ...]:
+    # A change counts from the value at the window's start.
+    back = node.selector.staleness if function in DELTAS else 0
+    reach = node.shift + calendar_reach(calendar) + back
+    reducers = _WINDOW_REDUCERS.get(function, (Reducer.RAW,))
+    stream = stream_of(node.selector)
+    return tuple(Read(stream, r, reach, node.shift, calendar=calendar, back=back) for r in reducers)
 
 
 def _baseline_reads(node: typed.Baseline, read: Callable[[Reducer, int, int], Read]) -> tuple[Read, ...]:

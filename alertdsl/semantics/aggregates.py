@@ -69,21 +69,14 @@ def resolve_calendar(node: ast.CalendarAggregate, scope: Scope, resolve: Resolve
     """The typed value of ``sum of energy today``.
 
     Raises:
-        AlertDslError: as `resolve_aggregate`, and E200 for what calendar windows do not have yet.
+        AlertDslError: as `resolve_aggregate`.
     """
-    if node.counted is not None or node.function in ("distinct", "slope", "integral"):
-        what = "a count of some points" if node.counted is not None else f"{node.function} of"
-        hint = "write a length of time: over 24h"
-        raise error("E200", f"{what} over a calendar window is not supported yet", node.span, hint)
     calendar = calendar_of(node, scope.zone)
     length = ast.Duration(typed.DAY, "1d", span=node.span)
-    plain = ast.Aggregate(node.function, node.operand, length, node.grouping, node.parameter, span=node.span)
+    plain = ast.Aggregate(
+        node.function, node.operand, length, node.grouping, node.parameter, node.counted, span=node.span
+    )
     result = resolve_aggregate(plain, scope, resolve)
-    if any(isinstance(leaf, typed.Histogram) for leaf in leaves(result.value)):
-        hint = "write a length of time: over 24h"
-        raise error(
-            "E200", "a percentile of buckets over a calendar window is not supported yet", node.span, hint
-        )
     value = in_calendar(result.value, calendar, node.span)
     for leaf in leaves(value):
         scope.check_kept(leaf.selector, reach(leaf), node.span, calendar.kind)

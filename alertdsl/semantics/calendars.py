@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -61,9 +62,11 @@ def in_calendar(value: typed.Value, calendar: typed.Calendar, span: Span) -> typ
     """The value with each window in it put into the calendar; the windows' lengths are void."""
 
     def change(leaf: Leaf) -> typed.Value:
-        assert isinstance(leaf, typed.Window | typed.Delta)
         if leaf.shift:
             raise error("E260", f"`{calendar.kind}` has no `ago`", span, "write yesterday for the day before")
+        if isinstance(leaf, typed.AnyWindow):
+            return replace(leaf, window=0, calendar=calendar)
+        assert isinstance(leaf, typed.Window | typed.Delta)
         quantile = leaf.quantile if isinstance(leaf, typed.Window) else None
         per = leaf.per if isinstance(leaf, typed.Delta) else typed.SECOND
         return typed.CalendarWindow(leaf.function, leaf.selector, calendar, leaf.group, quantile, per)

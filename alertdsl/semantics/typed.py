@@ -233,6 +233,8 @@ class Counted:
     window: Nanoseconds
     group: Group | None = None
     shift: Nanoseconds = 0
+    calendar: Calendar | None = None
+    """Takes the place of `window`, which is then 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,8 @@ class Histogram:
     window: Nanoseconds
     group: Group | None = None
     shift: Nanoseconds = 0
+    calendar: Calendar | None = None
+    """Takes the place of `window`, which is then 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +289,8 @@ class Slope:
     window: Nanoseconds
     per: Nanoseconds = SECOND
     shift: Nanoseconds = 0
+    calendar: Calendar | None = None
+    """Takes the place of `window`, which is then 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +338,8 @@ class Integral:
     window: Nanoseconds
     per: Nanoseconds = SECOND
     shift: Nanoseconds = 0
+    calendar: Calendar | None = None
+    """Takes the place of `window`, which is then 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +379,9 @@ class Lookup:
     rows: tuple[tuple[str, Value], ...]
     default: Value | None = None
 
+
+AnyWindow = Counted | Histogram | Slope | Integral
+"""Leaves whose window is a length of time or one of the calendar."""
 
 Value = (
     Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute | Function | Otherwise

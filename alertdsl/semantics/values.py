@@ -107,7 +107,8 @@ def _shifted(node: ast.Ago, scope: Scope) -> Operand:
         raise error("E260", "only a metric or an aggregate has a value some time ago", node.span)
 
     def move(leaf: Leaf) -> typed.Value:
-        if isinstance(leaf, typed.Baseline | typed.CalendarWindow):
+        of_calendar = isinstance(leaf, typed.AnyWindow) and leaf.calendar is not None
+        if isinstance(leaf, typed.Baseline | typed.CalendarWindow) or of_calendar:
             raise error("E260", "what is read at the time of another value has no `ago`", node.span)
         moved = replace(leaf, shift=leaf.shift + shift)
         scope.check_kept(leaf.selector, reach(moved), node.shift.span, "looking back that far")

@@ -83,7 +83,9 @@ def reach(leaf: AnyLeaf | typed.Trend | typed.Changes) -> int:
             return leaf.duration
         case typed.Baseline():
             return leaf.window + leaf.selector.staleness
-        case typed.CalendarWindow():
+        case typed.CalendarWindow(calendar=typed.Calendar(kind)):
+            return _CALENDAR_REACH[kind]
+        case _ if isinstance(leaf, typed.AnyWindow) and leaf.calendar is not None:
             return _CALENDAR_REACH[leaf.calendar.kind]
         case typed.Trend() | typed.Changes():
             return leaf.window

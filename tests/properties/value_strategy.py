@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from alertdsl.semantics import typed
 from alertdsl.semantics.typed import MINUTE, SECOND, Condition, Group, PointTest, Value
@@ -99,7 +100,7 @@ class Values(Drawer):
         stream, selector = self.metric()
         tests = tuple(self._test(stream) for _ in range(self.one(1, 1, 2)))
         group = self.some_group(stream, grouped=grouped)
-        return typed.Counted(selector, tests, self.length(), group, self.shift())
+        return self._or_dated(typed.Counted(selector, tests, self.length(), group, self.shift()))
 
     def _test(self, stream: Stream) -> PointTest:
         op, literal = self.test_of(stream)
@@ -119,18 +120,27 @@ class Values(Drawer):
         stream, selector = self.number()
         function = self.one(*_WINDOWS, *_DELTAS)
         group = None if function == "percent change" else self.some_group(stream, grouped=grouped)
-        kind = self.one("today", "today", "yesterday", "this week", "this month")
-        calendar = typed.Calendar(kind, self.zone())  # type: ignore[arg-type]
         per = self.one(SECOND, MINUTE)
-        return typed.CalendarWindow(function, selector, calendar, group, self._quantile(function), per)
+        quantile = self._quantile(function)
+        return typed.CalendarWindow(function, selector, self._calendar(), group, quantile, per)
+
+    def _calendar(self) -> typed.Calendar:
+        kind = self.one("today", "today", "yesterday", "this week", "this month")
+        return typed.Calendar(kind, self.zone())  # type: ignore[arg-type]
+
+    def _or_dated(self, value: typed.AnyWindow) -> Value:
+        """The value, or the same over a window of the calendar."""
+        if self.one(False, False, False, True):
+            return replace(value, window=0, shift=0, calendar=self._calendar())
+        return value
 
     def slope(self) -> Value:
         """How steep the line through the points is, per 13 seconds: so that no bound but zero is met to the last bit."""
-        return typed.Slope(self.number()[1], self.length(), 13 * SECOND, self.shift())
+        return self._or_dated(typed.Slope(self.number()[1], self.length(), 13 * SECOND, self.shift()))
 
     def integral(self) -> Value:
         """The area below the points."""
-        return typed.Integral(self.number()[1], self.length(), MINUTE, self.shift())
+        return self._or_dated(typed.Integral(self.number()[1], self.length(), MINUTE, self.shift()))
 
     def baseline(self) -> Value:
         """``its 1d average``."""
@@ -147,7 +157,8 @@ class Values(Drawer):
         """A percentile of buckets."""
         _, selector = self.one(*(m for m in self.metrics if m[0].buckets))
         group = self.one(None, Group("by"), Group("by", ("host",)), Group("across", ("host",)))
-        return typed.Histogram(self.one(0.25, 0.5, 0.9), selector, "le", self.length(), group, self.shift())
+        quantile = self.one(0.25, 0.5, 0.9)
+        return self._or_dated(typed.Histogram(quantile, selector, "le", self.length(), group, self.shift()))
 
     def age(self) -> Value:
         """``age of x`` and ``time until x``."""

@@ -79,8 +79,10 @@ def _needs_two(node: Leaf) -> bool:
 
 def span(node: Leaf, time: Nanoseconds) -> tuple[Nanoseconds, Nanoseconds]:
     """The half-open window that a leaf reads at a time."""
-    if isinstance(node, typed.CalendarWindow):
-        return calendar.window(node.calendar, time)
+    of_calendar: typed.Calendar | None = getattr(node, "calendar", None)
+    if of_calendar is not None:
+        return calendar.window(of_calendar, time)
+    assert not isinstance(node, typed.CalendarWindow)
     assert not isinstance(node, typed.Current | typed.Distinct | typed.Baseline | typed.Missing)
     return time - node.shift - node.window, time - node.shift
 

@@ -165,7 +165,7 @@ class ConditionWriter:
                     f"{self._read(selector, reducer, shift + window, shift)}\n  |> {self._dropped()}"
                 )
                 return f"union(tables: [{before}, {inside}])\n  |> {function}()"
-            case typed.Histogram(selector=selector, window=window, shift=shift):
+            case typed.Histogram(selector=selector, window=window, shift=shift, calendar=None):
                 start = shift + window
                 before = self._named(self._read(selector, Reducer.LAST, start + selector.staleness, start))
                 within = self._named(self._source(selector, start, shift))

@@ -16,6 +16,7 @@ from alertdsl_runtime.evaluation.leaf import (
     Reader,
     ask,
     column,
+    counted,
     counts_points,
     is_known,
     reader,
@@ -77,9 +78,10 @@ def grouped_leaf(node: GroupedLeaf, frame: Frame) -> Floats:
 def _of_group(node: GroupedLeaf, members: Members, times: Times, data: Data) -> Floats:
     """All points of all series of a group, or the sum of what each series changed."""
     if counts_points(node):
-        # Members that are not known have no points; what they would answer alone is left out of the sum.
-        return members.reduce(np.add, np.nan_to_num(member_columns(members, times, reader(node, data))))
-    if isinstance(node, typed.Counted | typed.Delta) or node.function in DELTAS:
+        each = member_columns(members, times, lambda series, asked: counted(node, data, series, asked))
+        return members.reduce(np.add, np.nan_to_num(each))
+    assert not isinstance(node, typed.Counted)
+    if isinstance(node, typed.Delta) or node.function in DELTAS:
         return combine("sum", members, member_columns(members, times, reader(node, data)))
     if node.function in ("percentile", "stddev"):
         return _pooled(node, members, times, data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeGuard
 
 import numpy as np
 
@@ -29,6 +30,9 @@ COMPARE: dict[str, Callable[[Floats, Floats], Flags]] = {
 }
 """Comparisons; with NaN they are false (``!=`` true), so the caller looks for NaN."""
 
+Counting = typed.Counted | typed.Window | typed.CalendarWindow
+"""What `counts_points` is true of."""
+
 Reader = Callable[[Ints, Times], Floats]
 """Answers series (K) at times (K x M, or 1 x M) with values (K x M)."""
 
@@ -46,6 +50,10 @@ def column(data: Data, read: Read) -> Reader:
 
 def reader(node: Leaf, data: Data) -> Reader:
     """What answers a leaf, its grouping left aside."""
+    if counts_points(node):
+        return lambda series, times: np.where(
+            is_known(node.selector, data, series, times), counted(node, data, series, times), np.nan
+        )
     match node:
         case typed.Current():
             return lambda series, times: _current(node, data, series, times)
@@ -82,8 +90,6 @@ def _window(node: typed.Window | typed.CalendarWindow, data: Data, series: Ints,
         everyone = np.arange(len(series), dtype=np.int64)
         return spread(node.function, table.values, low, high, everyone, len(series), node.quantile)
     columns = [data.column(read, series, times)[0] for read in reads]
-    if node.function == "count":
-        return np.where(is_known(node.selector, data, series, times), columns[0], np.nan)
     return average(columns[0], columns[1]) if node.function == "avg" else columns[0]
 
 
@@ -98,11 +104,8 @@ def _of_points(node: Leaf, data: Data, series: Ints, times: Times) -> Floats:
             low, high = table.window(series, times, reads[0].start, reads[0].stop)
             return ranges.steps(table, low, high, times - shift - selector.memory)
     table = data.table(reads[0])
-    low, high = table.window(series, times, reads[0].start, reads[0].stop)
+    low, high = table.range_of(reads[0], series, times)
     match node:
-        case typed.Counted():
-            known = is_known(node.selector, data, series, times)
-            return np.where(known, _passing(node, table, low, high), np.nan)
         case typed.Integral(per=per):
             return ranges.integral(table, low, high) / (per / SECOND)
         case typed.Slope(per=per) | typed.Line(ahead=per):
@@ -113,8 +116,13 @@ def _of_points(node: Leaf, data: Data, series: Ints, times: Times) -> Floats:
     raise AssertionError(node)
 
 
-def _passing(node: typed.Counted, table: PointTable, low: Ints, high: Ints) -> Floats:
-    """How many points of each range pass all tests."""
+def counted(node: Counting, data: Data, series: Ints, times: Times) -> Floats:
+    """How many points a leaf that counts them has, known or not."""
+    (read,) = leaf_reads(node)
+    if not isinstance(node, typed.Counted):
+        return data.column(read, series, times)[0]
+    table = data.table(read)
+    low, high = table.range_of(read, series, times)
     passes = np.ones(len(table.values), dtype=np.bool_)
     for test in node.tests:
         literal = text_id(test.value) if isinstance(test.value, str) else float(test.value)
@@ -144,7 +152,7 @@ def _extreme(node: typed.Extreme, data: Data, series: Ints, times: Times) -> Flo
     return extreme
 
 
-def counts_points(node: Leaf) -> bool:
+def counts_points(node: Leaf) -> TypeGuard[Counting]:
     """Whether a leaf counts points: 0 for a known series that has none."""
     return isinstance(node, typed.Counted) or (
         isinstance(node, typed.Window | typed.CalendarWindow) and node.function == "count"

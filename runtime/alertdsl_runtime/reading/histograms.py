@@ -22,8 +22,10 @@ def bound_of(text: str) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def increases_of(node: typed.Histogram) -> typed.Delta:
+def increases_of(node: typed.Histogram) -> typed.Delta | typed.CalendarWindow:
     """What is asked of each bucket."""
+    if node.calendar is not None:
+        return typed.CalendarWindow("increase", node.selector, node.calendar)
     return typed.Delta("increase", node.selector, node.window, shift=node.shift)
 
 

@@ -42,7 +42,7 @@ class Phrase:
 
     def outcome(self) -> str:
         """`understood`; `asked` (rightly refused); `offered` (refused, but a fix is what was meant); `refused`; or `misread`."""
-        errors = [e for e in self.errors() if e.code != "E200"]
+        errors = self.errors()
         if not errors:
             if not self.meant:
                 return "misread"
@@ -67,12 +67,7 @@ def fixed(text: str, errors: list[Diagnostic]) -> Iterator[str]:
 
 def meaning(text: str) -> str:
     """What a condition means with the catalog of the phrases, as a hash."""
-    try:
-        (rule,) = alertdsl.resolve(text, CATALOG)
-    except AlertDslError as problem:
-        if problem.code != "E200":  # what cannot be evaluated yet has its spelling at least
-            raise
-        return alertdsl.format_rule(text)
+    (rule,) = alertdsl.resolve(text, CATALOG)
     return alertdsl.meaning_hash(rule)
 
 
@@ -101,7 +96,7 @@ def _write() -> None:
             out.append(line)
             if line in found:
                 phrase = found[line]
-                errors = [e for e in phrase.errors() if e.code != "E200"]
+                errors = phrase.errors()
                 out.append(
                     f"=> {errors[0].code if errors else ''} {phrase.meant}".replace("  ", " ").rstrip()
                 )

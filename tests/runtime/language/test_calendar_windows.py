@@ -115,6 +115,7 @@ def test_at_instants_over_the_change(meters: Everywhere) -> None:
     ("value", "expected"),
     [
         ("count of energy", {"site=a": "F", "site=b": "T"}),
+        ("count of (energy < 3 kWh)", {"site=a": "F", "site=b": "T"}),
         ("max of energy", {"site=a": "T", "site=b": "F"}),
         ("avg of energy", {"site=a": "T", "site=b": "F"}),
         ("first of energy", {"site=a": "T", "site=b": "F"}),
@@ -133,6 +134,47 @@ def test_every_function(meters: Everywhere, value: str, expected: dict[str, str]
         bound = "" if value.startswith("count") else " kWh"
         rule = _in("Europe/Berlin", f"{value} {window} < 4{bound}")
         assert meters.truths(rule, instant) == expected
+
+
+def test_what_is_laid_through_the_points_of_a_day(influx: InfluxDB) -> None:
+    """Areas, lines, and percentiles of buckets: the points of the evening before are not among them."""
+    catalog = """
+    [metrics.power]
+    field = "meter.power"
+    unit = "kW"
+    [metrics."http latency"]
+    field = "http.bucket"
+    histogram = "le"
+    unit = "s"
+    """
+    written = lines(
+        "meter,site=a", "power", every("2026-05-01T12:00:00Z", "2026-05-02T00:00:00Z", HOUR, 100.0)
+    )
+    written += lines(
+        "meter,site=a", "power", every("2026-05-02T00:00:00Z", "2026-05-02T18:00:00Z", HOUR, 2.0)
+    )
+    for le, yesterday, now in (("1", 900, 910), ("2", 900, 990), ("+Inf", 900, 1000)):
+        points = [
+            ("2026-05-01T12:00:00Z", 0),
+            ("2026-05-01T23:58:00Z", yesterday),
+            ("2026-05-02T08:00:00Z", now),
+        ]
+        written += lines(f"http,le={le}", "bucket", points)
+    noon = "2026-05-02T12:00:00Z"
+    with everywhere(influx, catalog, written) as found:
+        for condition, expected in (
+            (
+                "integral of power today > 21.9 kWh",
+                {"site=a": "T"},
+            ),  # 11 hours between the first point and the last
+            ("integral of power today > 22 kWh", {"site=a": "F"}),
+            ("integral of power yesterday > 1099 kWh", {"site=a": "T"}),
+            ("slope of power today != 0", {"site=a": "F"}),
+            ("slope of power this week < 0", {"site=a": "T"}),
+            ("p50 of http latency today > 1.49s", {"": "T"}),  # 10 up to 1 s, 80 up to 2 s, 100 in all
+            ("p50 of http latency today > 1.5s", {"": "F"}),
+        ):
+            assert found.truths(_in("UTC", condition), noon) == expected, condition
 
 
 def test_a_group_takes_all_points(meters: Everywhere) -> None:

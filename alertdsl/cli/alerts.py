@@ -10,6 +10,7 @@ from alertdsl.cli.database import (
     as_json,
     database_option,
     echo_json,
+    echo_more,
     echo_table,
     json_option,
     labels_of,
@@ -77,8 +78,7 @@ def list_alerts(
             for a in page.items
         ),
     )
-    if page.next_cursor:
-        click.echo(f"more: --cursor {page.next_cursor}", err=True)
+    echo_more(page.next_cursor)
 
 
 @alerts.command("show")

@@ -126,6 +126,12 @@ def echo_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         click.echo("  ".join([*cells, line[-1]]).rstrip())
 
 
+def echo_more(cursor: str | None) -> None:
+    """How to get the next page, where there is one."""
+    if cursor:
+        click.echo(f"more: --cursor {cursor}", err=True)
+
+
 def labels_text(labels: Any) -> str:
     """``host=a, region=x``."""
     return ", ".join(f"{tag}={value}" for tag, value in sorted(labels.items())) or "-"

@@ -11,6 +11,7 @@ from alertdsl.cli.database import as_json as facts_of
 from alertdsl.cli.database import (
     database_option,
     echo_json,
+    echo_more,
     echo_table,
     json_option,
     labels_of,
@@ -105,8 +106,7 @@ def list_rules(search: str, limit: int, cursor: str | None, database: str | None
     for one in page.items:
         for message in errors[one.id]:
             click.echo(f"\n{one.name}: {message}")
-    if page.next_cursor:
-        click.echo(f"more: --cursor {page.next_cursor}", err=True)
+    echo_more(page.next_cursor)
 
 
 @rules.command("show")

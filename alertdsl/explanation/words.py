@@ -9,6 +9,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.units import format_number, format_value
 from alertdsl.semantics.value_units import unit_of
+from alertdsl.syntax.words import OPERATOR_WORDS
 
 _FUNCTIONS = {
     "avg": "the average of",
@@ -23,14 +24,6 @@ _FUNCTIONS = {
     "increase": "the increase of",
     "change": "the change of",
     "percent change": "the percent change of",
-}
-_OPERATORS = {
-    ">": "is above",
-    ">=": "is at least",
-    "<": "is below",
-    "<=": "is at most",
-    "==": "is",
-    "!=": "is not",
 }
 
 
@@ -132,7 +125,7 @@ def _less_common_words(value: typed.Value) -> str:
     match value:
         case typed.Counted():
             tests = " and ".join(
-                f"{_OPERATORS[t.op]} {const_words(typed.Const(t.value), None)}" for t in value.tests
+                f"{OPERATOR_WORDS[t.op]} {const_words(typed.Const(t.value), None)}" for t in value.tests
             )
             series = f"{series_words(value.selector)} that {tests}"
             return f"the number of points of {series} {_over(value)}{group_words(value.group)}{_ago(value.shift)}"
@@ -246,7 +239,7 @@ def comparison_words(node: typed.Compare) -> str:
     said = _as_people_say(node)
     if said is not None:
         return said
-    return f"{value_words(node.left)} {_OPERATORS[node.op]} {in_unit(node.right, unit_of(node.left))}"
+    return f"{value_words(node.left)} {OPERATOR_WORDS[node.op]} {in_unit(node.right, unit_of(node.left))}"
 
 
 def _as_people_say(node: typed.Compare) -> str | None:
@@ -330,7 +323,7 @@ def _less_common_condition(node: typed.Condition) -> str:
             line = f"the line through the last {spell_duration(node.window)} of {series_words(node.selector)}"
             return f"{line} {goes} {bound} within {spell_duration(node.within)}, and is not there yet"
         case typed.Changes():
-            count = f"{_OPERATORS[node.op].removeprefix('is ')} {node.times}"
+            count = f"{OPERATOR_WORDS[node.op].removeprefix('is ')} {node.times}"
             return f"how often {series_words(node.selector)} changes within {spell_duration(node.window)} is {count}"
         case typed.Firing():
             return f"an alert of the rule {node.rule} with the same tags fires"

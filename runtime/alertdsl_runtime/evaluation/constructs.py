@@ -12,10 +12,10 @@ from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Flags, Floats, Times,
 from alertdsl_runtime.evaluation.aggregate import Members
 from alertdsl_runtime.evaluation.firing import truth_of
 from alertdsl_runtime.evaluation.frame import Frame
-from alertdsl_runtime.evaluation.groups import always, grouped, known, member_columns
+from alertdsl_runtime.evaluation.groups import always, grouped, known, member_columns, of_members
 from alertdsl_runtime.evaluation.leaf import COMPARE, reader, series_of
 from alertdsl_runtime.evaluation.operands import operand_of
-from alertdsl_runtime.evaluation.rows import NO_SERIES, FiringRows, GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.evaluation.rows import NO_SERIES, FiringRows, GroupRows, SeriesRows
 from alertdsl_runtime.reading import ranges
 from alertdsl_runtime.reading.histograms import increases_of, percentile
 
@@ -135,8 +135,7 @@ def quantified(decider: Decider, node: typed.Quantified, frame: Frame) -> Truth:
     assert isinstance(rows, GroupRows)
 
     def over_members(members: Members, times: Times) -> Floats:
-        assert isinstance(members.base, JoinRows)
-        inner = Frame(members.base, members.rows, members.spread(times), frame.data)
+        inner = of_members(members, times, frame)
         truth = np.broadcast_to(decider.truth(node.condition, inner), inner.shape)
         true = members.distinct(truth == TRUE)
         possible = members.distinct(truth != FALSE)

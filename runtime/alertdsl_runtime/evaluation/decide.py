@@ -19,11 +19,18 @@ from alertdsl_runtime.columns import FALSE, TRUE, UNKNOWN, Floats, Ints, Times, 
 from alertdsl_runtime.evaluation import constructs, functions, moments
 from alertdsl_runtime.evaluation.aggregate import Members, combine
 from alertdsl_runtime.evaluation.frame import Frame
-from alertdsl_runtime.evaluation.groups import always, grouped, grouped_leaf, known, member_columns
+from alertdsl_runtime.evaluation.groups import (
+    always,
+    grouped,
+    grouped_leaf,
+    known,
+    member_columns,
+    of_members,
+)
 from alertdsl_runtime.evaluation.leaf import COMPARE, Reader, arithmetic, ask, column, counts_points, reader
 from alertdsl_runtime.evaluation.operands import operand_of
 from alertdsl_runtime.evaluation.patterns import matched
-from alertdsl_runtime.evaluation.rows import GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.evaluation.rows import GroupRows, SeriesRows
 
 
 class Decider:
@@ -186,12 +193,10 @@ class Decider:
         operand = operand_of(node)
         rows = frame.space.operands[operand]
         assert isinstance(rows, GroupRows)
-        base = rows.base
-        assert isinstance(base, JoinRows)
         index = frame.space.index[operand][frame.rows]
 
         def over_members(members: Members, times: Times) -> Floats:
-            inner = Frame(base, members.rows, members.spread(times), frame.data)
+            inner = of_members(members, times, frame)
             values = np.broadcast_to(self.value(node.operand, inner), inner.shape)
             return combine(node.function, members, values, node.quantile)
 

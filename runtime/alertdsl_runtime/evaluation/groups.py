@@ -58,6 +58,12 @@ def grouped(
     return out
 
 
+def of_members(members: Members, times: Times, frame: Frame) -> Frame:
+    """The label sets inside what is grouped, each at the times of its group."""
+    assert isinstance(members.base, JoinRows)
+    return Frame(members.base, members.rows, members.spread(times), frame.data)
+
+
 def grouped_leaf(node: GroupedLeaf, frame: Frame) -> Floats:
     """An aggregate over the points of all series of a group."""
     operand = operand_of(node)

@@ -14,10 +14,10 @@ from alertdsl_runtime.evaluation.aggregate import Members
 from alertdsl_runtime.evaluation.counts import of_each_series, points_needed, points_read
 from alertdsl_runtime.evaluation.decide import Decider
 from alertdsl_runtime.evaluation.frame import Frame
-from alertdsl_runtime.evaluation.groups import grouped, known, member_columns
+from alertdsl_runtime.evaluation.groups import grouped, known, member_columns, of_members
 from alertdsl_runtime.evaluation.leaf import ask
 from alertdsl_runtime.evaluation.operands import Grouping, inside, operand_of
-from alertdsl_runtime.evaluation.rows import GroupRows, JoinRows, SeriesRows
+from alertdsl_runtime.evaluation.rows import GroupRows, SeriesRows
 
 _SHORT = (
     typed.Current, typed.Window, typed.Delta, typed.Extreme, typed.Counted, typed.Baseline, typed.Slope, typed.Line,
@@ -77,8 +77,7 @@ def _member_lacking(decider: Decider, node: Grouping, frame: Frame) -> Flags:
     assert isinstance(rows, GroupRows)
 
     def over_members(members: Members, times: Times) -> Floats:
-        assert isinstance(members.base, JoinRows)
-        inner = Frame(members.base, members.rows, members.spread(times), frame.data)
+        inner = of_members(members, times, frame)
         missing = np.broadcast_to(lacking(decider, inside(node), inner), inner.shape)
         if isinstance(node, typed.Quantified):
             # A value of the tag is unknown where none of its members is true.

@@ -50,9 +50,10 @@ def value(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) ->
         case typed.Otherwise(operand, default):
             # "`x else c` is `x`, or `c` where `x` is unknown"
             found = value(world, operand, labels, time)
+            # Also where it is not needed: what cannot be matched is refused whatever the values are.
+            instead = value(world, default, labels, time)
             if not isinstance(found, Unknown):
                 return found
-            instead = value(world, default, labels, time)
             return Unknown.of([found, instead]) if isinstance(instead, Unknown) else instead
         case typed.Clock(per):
             return time / per

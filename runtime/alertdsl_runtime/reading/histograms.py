@@ -25,7 +25,7 @@ def bound_of(text: str) -> float | None:
 def increases_of(node: typed.Histogram) -> typed.Delta | typed.CalendarWindow:
     """What is asked of each bucket."""
     if node.calendar is not None:
-        return typed.CalendarWindow("increase", node.selector, node.calendar)
+        return typed.CalendarWindow("increase", node.selector, node.calendar, shift=node.shift)
     return typed.Delta("increase", node.selector, node.window, shift=node.shift)
 
 

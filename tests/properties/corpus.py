@@ -418,6 +418,17 @@ CASES: dict[str, Case] = {
         series("cpu.load", B, *((at, 1.0) for at in range(-200, 240, 20))),
         recover=over("<", typed.Current(LOAD), 0.0),
     ),
+    "a percentile of the buckets of today is looked back to": case(
+        typed.Crosses(
+            typed.Histogram(0.5, metric("http.seconds"), "le", 0, calendar=typed.Calendar("today")),
+            "above",
+            typed.Const(0.5),
+        ),
+        *(
+            series("http.seconds", {"host": "a", "le": le}, (-30, 0.0), (20, early), (80, late))
+            for le, early, late in (("0.5", 4.0, 4.0), ("2", 4.0, 40.0), ("+Inf", 4.0, 40.0))
+        ),
+    ),
     "of a label that several operands tell differently the first counts": case(
         typed.Quantified(
             "<",

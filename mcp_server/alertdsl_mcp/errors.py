@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mcp.server.mcpserver.exceptions import ToolError
@@ -48,12 +49,16 @@ def from_store(error: StoreError) -> Refusal:
             return Refusal(str(error))
 
 
-def from_arguments(tool: str, error: ValidationError) -> Refusal:
-    """The first few of what is wrong with a call's arguments, without the values: they may be huge, or secret."""
+def from_arguments(tool: str, error: ValidationError, described: Mapping[str, str]) -> Refusal:
+    """The first few of what is wrong with a call's arguments, without the values: they may be huge, or secret. `described` says of an
+    argument what belongs there.
+    """
     found = error.errors(include_url=False, include_input=False, include_context=False)
     said = [f"{'.'.join(map(str, one['loc']))[:80]}: {one['msg'][:_LONGEST]}" for one in found[:_MOST]]
     more = f" (and {len(found) - _MOST} more)" if len(found) > _MOST else ""
-    return Refusal(f"{tool}: {'; '.join(said)}{more}")
+    named = dict.fromkeys(str(one["loc"][0]) for one in found[:_MOST] if one["loc"])
+    hints = [f"{name}: {described[name]}" for name in named if name in described]
+    return Refusal(f"{tool}: {'; '.join(said)}{more}", "; ".join(hints))
 
 
 def refusal_of(error: BaseException) -> Refusal | None:

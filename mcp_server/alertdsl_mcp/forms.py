@@ -107,6 +107,18 @@ def _moves(part: Sentence, name: str) -> list[str]:
     return [f"{name} {verb} by {found[2].strip()} within {found[3]}"]
 
 
+def _either_way(part: Sentence, name: str) -> list[str]:
+    """`moves by 5% in 1h`: up, down, or both; a change says no direction."""
+    found = part.take(
+        rf"(?:mov(?:es?|ed)|chang(?:es?|ed)|sw(?:ings?|ung)|var(?:ies|ied)|(?:is\s+)?up\s+or\s+down){_BY}({VALUE})"
+        rf"\s+(?:in|within|over|during)\s+(?:the\s+)?(?:last\s+|past\s+)?({DURATION})(?!\s+times)"
+    )
+    if found is None:
+        return []
+    up, down = (f"{name} {verb} by {found[1].strip()} within {found[2]}" for verb in ("rises", "falls"))
+    return [f"{up} or {down}", up, down]
+
+
 def _baseline(part: Sentence, name: str) -> list[str]:
     its = (
         rf"(?:its\s+|the\s+)?(?:(?:usual|normal)\s+)?(?:({DURATION})\s+{_STATISTIC}"
@@ -144,7 +156,7 @@ def _deviates(part: Sentence, name: str) -> list[str]:
 
 def _trend(part: Sentence, name: str) -> list[str]:
     found = part.take(
-        rf"will\s+(?:be|go|fall|drop|run|rise|grow|climb|reach|get)?\s*(below|under|above|over|to)?\s*({VALUE})\s+(?:within|in)\s+({DURATION})"
+        rf"(?:will|(?:is\s+|are\s+)?(?:predicted|expected|projected|forecast|going)\s+to)\s+(?:be|go|fall|drop|run|rise|grow|climb|reach|get)?\s*(below|under|above|over|to)?\s*({VALUE})\s+(?:within|in)\s+({DURATION})"
     )
     if found is None:
         return []
@@ -173,4 +185,14 @@ def _monotone(part: Sentence, name: str) -> list[str]:
     return [f"{name} is {'growing' if grows else 'shrinking'} for {found[2]}"]
 
 
-_FORMS: tuple[Form, ...] = (_silent, _crosses, _moves, _baseline, _deviates, _trend, _changes, _monotone)
+_FORMS: tuple[Form, ...] = (
+    _silent,
+    _crosses,
+    _moves,
+    _either_way,
+    _baseline,
+    _deviates,
+    _trend,
+    _changes,
+    _monotone,
+)

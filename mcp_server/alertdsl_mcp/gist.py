@@ -31,6 +31,9 @@ _CALL = re.compile(r"(\w+?)(?:_over_time)?\s*\(\s*([^()]*?)\s*\)")
 _RANGE = re.compile(rf"\[\s*({DURATION})\s*\]")
 _HELD = re.compile(rf" for {DURATION}$")
 _CALENDAR = r"today|yesterday|this\s+week|this\s+month"
+_NUMBER = re.compile(r"\d+")
+_LEFT = frozenset(("left", "free", "remaining", "available", "unused", "idle"))
+_USED = re.compile(r"\b(?:us(?:ed|age)|utili[sz]ation|load|consumed|occupied)\b|_used|used_", re.IGNORECASE)
 _OR_MORE = re.compile(rf"({VALUE})\s+or\s+(more|higher|less|fewer|lower)\b", re.IGNORECASE)
 
 
@@ -57,7 +60,19 @@ def gists(sentence: str, catalog: Catalog) -> list[Gist]:
         ]
         if len(found) > _MOST:
             return []
-    return [reading for one in found for reading in _bracketed(one)]
+    numbers = set(_NUMBER.findall(plain))
+    told = (
+        one for one in found if numbers <= set(_NUMBER.findall(one.text)) and not _is_another(one, catalog)
+    )
+    return [reading for one in told for reading in _bracketed(one)]
+
+
+def _is_another(one: Gist, catalog: Catalog) -> bool:
+    """Whether a reading leaves out what makes it another rule: a further metric, or that what is left is meant, not what is used."""
+    unread = {word.casefold() for word in one.unread}
+    if any((word,) in catalog.metric_phrases for word in unread):
+        return True
+    return bool(unread & _LEFT) and _USED.search(one.text) is not None
 
 
 def _without_calls(text: str) -> str:
@@ -179,10 +194,14 @@ class _Part:
         aggregate = self._aggregate()
         if self.take(r"per\s+second|a\s+second|per\s+1s|/\s?s"):
             aggregate = aggregate or "rate"
+        if not aggregate and (change := self.take(r"(percent(?:age)?\s+|%\s+)?change(?:\s+of)?")):
+            aggregate = "percent change" if change[1] or value.endswith("%") else "change"
         calendar = self.take(_CALENDAR)
         window = None if calendar else self.take(_WITHIN)
         span = f" {calendar[0].strip().casefold()}" if calendar else f" over {window[1]}" if window else ""
         for left in _left_sides(name, metric, aggregate, span, grouping):
+            if left.startswith("count") and value.endswith("%"):
+                continue  # points are counted, not shares of them
             yield f"{left} {operator} {value}{held}"
         if window and not held and not aggregate and not grouping and metric.kind != "counter":
             yield f"{name} {operator} {value} for {window[1]}"

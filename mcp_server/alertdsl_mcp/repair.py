@@ -7,6 +7,7 @@ are readings for a person to choose from.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -136,7 +137,7 @@ def _fixed(text: str, errors: Sequence[Diagnostic], catalog: Catalog | None) -> 
 def _drops_words(text: str, fix: Fix) -> bool:
     """Whether a fix only takes words away that say something."""
     said, kept = (
-        set(re.findall(r"[^\W_]+", one.casefold()))
+        set(re.findall(r"[^\W_]+", html.unescape(one).casefold()))
         for one in (text[fix.span.start : fix.span.end], fix.replacement)
     )
     return kept <= said and not said - kept <= NOISE

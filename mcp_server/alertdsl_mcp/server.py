@@ -19,7 +19,7 @@ from alertdsl_mcp.subscriptions import Subscriptions
 from alertdsl_mcp.tools import alerts, language, rules, state
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mcp.server.auth.provider import TokenVerifier
     from mcp.server.auth.settings import AuthSettings
@@ -76,7 +76,7 @@ class AlertServer(MCPServer[None]):
             given = {key: value for key, value in arguments.items() if value is not None}
             return await super().call_tool(name, given, context)
         except ToolError as error:
-            refusal = _refusal(name, error)
+            refusal = _refusal(name, error, self._described(name))
             _LOG.info("refused", extra={"tool": name[:_LONGEST_NAMED]})
             return refusal.result()
 
@@ -93,6 +93,12 @@ class AlertServer(MCPServer[None]):
             raise MCPError(code=INVALID_PARAMS, message=f"the prompt {name} has no argument {named}")
         return await super().get_prompt(name, arguments, context)
 
+    def _described(self, name: str) -> dict[str, str]:
+        """What belongs into each argument of a tool, as its schema says."""
+        tool = self._tool_manager.get_tool(name)
+        properties = tool.parameters.get("properties", {}) if tool is not None else {}
+        return {key: str(one["description"]) for key, one in properties.items() if one.get("description")}
+
     def _refuse_unknown(self, name: str, arguments: dict[str, Any]) -> None:
         tool = self._tool_manager.get_tool(name)
         if tool is None:
@@ -107,12 +113,12 @@ class AlertServer(MCPServer[None]):
             raise Refusal(f"{name} has no argument {named}{more}", f"it takes {takes}; nothing was done")
 
 
-def _refusal(name: str, error: ToolError) -> Refusal:
+def _refusal(name: str, error: ToolError, described: Mapping[str, str]) -> Refusal:
     if isinstance(error, Refusal):
         return error
     cause = error.__cause__
     if isinstance(cause, ValidationError) and not isinstance(error, UnexpectedToolError):
-        return from_arguments(name, cause)
+        return from_arguments(name, cause, described)
     known = refusal_of(cause) if cause is not None else None
     if known is not None:
         return known

@@ -7,12 +7,13 @@ person's courtesies. `shape_of` finds the parts again; it changes no condition.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from alertdsl_mcp.objects import FIELDS, fields_of
 from alertdsl_mcp.wording import plain_numbers
 
-_FENCE = re.compile(r"^\s*(`{1,3})\w*\s*\n?(.*?)\n?\s*\1\s*$", re.DOTALL)
+_FENCE = re.compile(r"^\s*(`{1,3})(?:\w*[ \t]*\n)?(.*?)\n?\s*\1\s*$", re.DOTALL)
 _RUN = re.compile(r"[^\S\n]{8,}")
 _QUOTES = re.compile(r"^\s*(['\"])(.*)\1\s*$", re.DOTALL)
 _BRACES = re.compile(r"^(\s*rule\b[^{}]*)\{(.*)\}\s*$", re.IGNORECASE | re.DOTALL)
@@ -56,6 +57,12 @@ _TELL_AGAIN = re.compile(
     r",\s*(?:and\s+)?(?:then\s+)?(?:tell|notify|page|mail|ping|remind)\s+(?!me\b|us\b)([\w-]+)(?:\s+again)?\s+(?=every\b)",
     re.IGNORECASE,
 )
+_NOBODY = re.compile(
+    r",?\s*(?:and\s+)?(?:then\s+)?(?:page|notify|tell|call|wake|escalate\s+to)\s+([\w-]+)\s+(?:if|when)\s+(?:nobody|no\s+one|it\s+is\s+not|not)\s+"
+    r"(?:reacts|responds|answers|acts|acknowledges|acknowledged)(?:\s+(?:it|to\s+it))?\s+(?:with)?in\s+(\d+\s*[a-z]+)",
+    re.IGNORECASE,
+)
+_NOTIFY_EVERY = re.compile(r"\b(notify\s+[\w-]+)(?:\s+again)?\s+(?=every\b)", re.IGNORECASE)
 _UNTIL = re.compile(
     r"\s+until\s+(?:some(?:one|body)\s+|it\s+is\s+|i\s+|we\s+)?acknowledged?s?\b", re.IGNORECASE
 )
@@ -63,17 +70,6 @@ _SEND = re.compile(
     r",\s*(?:and\s+)?(?:then\s+)?(?:send|post|mail|report|tell|page)\s+(?:it\s+|this\s+)?(?:to\s+)?(?=[\w-]+(?:,|$))",
     re.IGNORECASE,
 )
-
-_FIELDS = {
-    "name": ("alert", "name", "rule", "title", "id"),
-    "when": ("expr", "expression", "condition", "when", "if", "query", "text"),
-    "for": ("for", "duration"),
-    "severity": ("severity", "level", "priority"),
-    "message": ("message", "summary", "description"),
-    "notify": ("notify", "target", "channel"),
-    "every": ("every", "interval"),
-}
-"""Fields of other tools' rules, by the part of ours that they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +104,12 @@ def shape_of(text: str) -> Shape:
     # Long runs of white space would keep the patterns busy.
     text = _RUN.sub("  ", "\n".join(line.rstrip() for line in text.splitlines() if line.strip()))
     text = _unwrapped(text)
-    return (None if _HEADER.match(text) else _from_fields(text)) or _from_lines(text)
+    if _HEADER.match(text):
+        return _from_lines(text)
+    said = fields_of(text)
+    if said is not None and said[0].get("when"):
+        return replace(_of_fields(said[0]), left_out=said[1])
+    return _from_fields(text) or _from_lines(text)
 
 
 def _unwrapped(text: str) -> str:
@@ -129,11 +130,13 @@ def _from_fields(text: str) -> Shape | None:
     text = _INLINE.sub("\n", text.strip()) if text.lstrip().startswith("{") else text.strip()
     for line in text.splitlines():
         field = _FIELD.match(line)
-        part = field and next((part for part, names in _FIELDS.items() if field[1].casefold() in names), None)
+        part = field and next((part for part, names in FIELDS.items() if field[1].casefold() in names), None)
         if field and part and part not in found:
             found[part] = field[2].strip().strip("\"'")
-    if not found.get("when") or ("name" not in found and len(found) == 1):
-        return None
+    return _of_fields(found) if found.get("when") and ("name" in found or len(found) > 1) else None
+
+
+def _of_fields(found: Mapping[str, str]) -> Shape:
     held = f" for {found['for']}" if found.get("for") and " for " not in found["when"] else ""
     clauses = [f"{part} {found[part]}" for part in ("severity", "notify", "every") if found.get(part)]
     if found.get("message"):
@@ -155,6 +158,8 @@ def _from_lines(text: str) -> Shape:
         text = text[: last.start()] + text[last.end() :] if last else text
         text = HEAD.sub("", text, count=1)
     text = _TELL_AGAIN.sub(r", notify \1, repeat ", _UNTIL.sub("", text))
+    text = _NOBODY.sub(r"\n  escalate to \1 after \2 unacknowledged", text)
+    text = _NOTIFY_EVERY.sub(r"\1, repeat ", text)
     text = _REMIND.sub(", repeat ", _SEND.sub(", notify ", _COLON.sub(r"\1 ", text)))
     parts = [part.strip().rstrip(",;") for part in _BREAK.split(text)]
     clauses = [one for one in parts if re.match(rf"{_CLAUSE}\b", one, re.IGNORECASE)]

@@ -26,7 +26,7 @@ DURATION = r"\d+(?:\.\d+)?(?:ms|[smhdw])(?:\d+(?:ms|[smhdw]))*\b"
 """A length of time after `plain_numbers`."""
 VALUE = (
     rf"(?:{DURATION}|[$€£¥]?\s?-?(?:\d[\d,_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?(?-i:k|K|M|bn)?"
-    r"(?:\s?%|\s?(?-i:ms|us|ns|[kKMGT]i?[Bb](?:/s)?|B|kWh|Wh|kW|W|°?C|°F|req/s|bytes?)\b|\b(?!\.\d)))"
+    r"(?:\s?%|\s?(?-i:ms|us|ns|[kKMGT]i?[Bb](?:/s)?|B|kWh|Wh|kW|W|°?C|°F|req/s|bytes?)\b|/(?:s|sec|second|min|minute|h|hour|d|day)\b|\b(?!\.\d)))"
 )
 """A number with its unit."""
 
@@ -111,7 +111,18 @@ _FUNCTION = (
     r"(avg|average|mean|sum|min|max|count|median|stddev|p\d\d(?:\.\d+)?|rate|increase|first|last|integral)"
 )
 _NAME = r"\w[\w .'-]*?(?:\{[^{}]*\})?(?:\s+on\s+[\w-]+)?"
+_TAGS = r"\(?\s*([\w.-]+(?:\s*,\s*[\w.-]+)*)\s*\)"
+_GROUPED = r"\b(sum|avg|min|max)\b"
+_RATE = rf"\(\s*(rate|increase)\s*\(\s*({_NAME})\s*\[\s*({DURATION})\s*\]\s*\)\s*\)"
 _SPELLINGS = (
+    # PromQL: what is added up over series, first those that say by which labels.
+    (rf"{_GROUPED}\s+by\s*{_TAGS}\s*{_RATE}", r"\1 of \3 of \4 over \5 by \2"),
+    (rf"{_GROUPED}\s*{_RATE}\s+by\s*{_TAGS}", r"\1 of \2 of \3 over \4 by \5"),
+    (rf"{_GROUPED}\s*{_RATE}", r"\1 of \2 of \3 over \4 overall"),
+    (
+        rf"\bcount\s*\(\s*([^()]*[<>=][^()]*?)\s*\)\s+(?:over|in|within)\s+(?:the\s+)?(?:last\s+)?({DURATION})",
+        r"count of (\1) over \2",
+    ),
     (rf"\b{_FUNCTION}(?:_over_time)?\s*\(\s*({_NAME})\s*\[\s*({DURATION})\s*\]\s*\)", r"\1 of \2 over \3"),
     (rf"\b{_FUNCTION}\s*\(\s*({_NAME})\s*\)(?=\s+(?:over|by|across|overall)\b)", r"\1 of \2"),
     (

@@ -228,7 +228,7 @@ async def test_rules_about_rules(server: AlertServer, mode: str) -> None:
     both = "rule both\n  when btc-high is firing for 10m"
     async with client(server, mode) as one:
         alone = await call(one, "check_rule", rule=both)
-        assert "W405" in str(alone)
+        assert 'no rule "btc-high" is stored' in str(alone)
         await call(one, "create_alert_rule", rule=RULE)
         assert "W405" not in str(await call(one, "check_rule", rule=both))
         stored = await call(one, "create_alert_rule", rule=both)
@@ -246,7 +246,9 @@ async def test_a_rule_about_rules_knows_those_that_are_stored(server: AlertServe
     async with client(server, mode) as one:
         await call(one, "create_alert_rule", rule="rule hot\n  when cpu usage > 90%\n  notify ops")
         checked = await call(one, "check_rule", rule=text)
-        assert [found["message"].split(" is in")[0] for found in checked["problems"]] == ['no rule "full"']
+        assert [found["message"].split(" is stored")[0] for found in checked["problems"]] == [
+            'no rule "full"'
+        ]
         await call(one, "create_alert_rule", rule="rule full\n  when disk usage > 90%\n  notify ops")
         for _ in range(2):
             assert "problems" not in await call(one, "check_rule", rule=text)

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from alertdsl_mcp.server import AlertServer
-from tests.mcp.serving import client
+from tests.mcp.serving import client, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -74,3 +74,10 @@ async def test_the_server_introduces_itself(server: AlertServer, mode: str) -> N
         assert one.instructions
         for word in ("check_rule", "explain_rule", "preview_rule", "create_alert_rule", "[data]"):
             assert word in one.instructions
+
+
+async def test_an_argument_of_another_type_is_told_what_belongs_there(server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        result = await one.call_tool("silence", {"labels": {"host": "web1"}, "duration": "2h"})
+    assert result.is_error
+    assert "labels: host=web*" in text_of(result)

@@ -97,7 +97,9 @@ def _among_stored(app: App, found: Examined) -> Examined:
     owner = app.principal().owner
     known = {name for rule in found.rules for name in rules_awaited(rule) if _is_stored(app, name, owner)}
     warnings = [
-        one for one in found.warnings if one.code != "W405" or not any(f'"{n}"' in one.message for n in known)
+        replace(one, message=one.message.replace("in this file", "stored")) if one.code == "W405" else one
+        for one in found.warnings
+        if one.code != "W405" or not any(f'"{n}"' in one.message for n in known)
     ]
     circles = [
         Diagnostic("E226", words, NOWHERE).in_text(found.text, "<rule>")

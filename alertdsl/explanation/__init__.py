@@ -11,7 +11,7 @@ from alertdsl.semantics import typed
 from alertdsl.semantics.dependencies import rules_awaited
 from alertdsl.semantics.durations import spell_duration
 from alertdsl.semantics.labels import Operand_, rule_operands
-from alertdsl.semantics.walk import conditions, leaves, selectors, values
+from alertdsl.semantics.walk import children, conditions, leaves, selectors, values
 from alertdsl.syntax.words import DAY_NAMES
 
 __all__ = ["explain_rule"]
@@ -46,7 +46,7 @@ def _alert_lines(rule: typed.Rule) -> Iterator[str]:
     parts = list(dict.fromkeys(rule_operands(rule.when)))
     kinds = list(dict.fromkeys(_per_operand(part) for part in parts))
     many = [kind for kind in kinds if kind]
-    many += [f"each alert of the rule {name}" for name in sorted(rules_awaited(rule))]
+    many += [f"each alert of the rule {name}" for name in dict.fromkeys(_rules_that_label(rule.when))]
     if not many:
         yield "one alert"
     elif len(many) == 1:
@@ -58,10 +58,24 @@ def _alert_lines(rule: typed.Rule) -> Iterator[str]:
         yield "labelled " + ", ".join(f'{key} = "{value}"' for key, value in rule.labels)
 
 
+def _rules_that_label(condition: typed.Condition) -> Iterator[str]:
+    """The rules asked about whose alerts make label sets: not those right of ``unless``, nor below a quantifier."""
+    match condition:
+        case typed.Firing(rule):
+            yield rule
+        case typed.Unless(left, _):
+            yield from _rules_that_label(left)
+        case typed.Quantified():
+            return
+        case _:
+            for child in children(condition):
+                yield from _rules_that_label(child)
+
+
 def _per_operand(part: Operand_) -> str:
     """For what an operand makes label sets; "" where it makes exactly one."""
     group = getattr(part, "group", None)
-    if isinstance(part, typed.Combined):
+    if isinstance(part, typed.Combined | typed.Quantified):
         return _per_group(part.group, "")
     selector = part.selector
     if group is not None:

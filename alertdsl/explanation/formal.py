@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alertdsl.explanation.words import const_words, in_unit, quantity, quoted, value_words
+from alertdsl.explanation.words import const_words, in_unit, quoted, value_words
 from alertdsl.semantics import typed
 from alertdsl.semantics.durations import format_duration
 from alertdsl.semantics.units import format_number
@@ -33,10 +33,18 @@ def formal(condition: typed.Condition) -> str:
         case typed.HeldPoints(operand, points):
             return f"({formal(operand)}) for {points} points"
         case typed.Quantified():
-            head = f"{quantity(condition).removeprefix('for ')}{_group(condition.group)}"
-            return f"{head} have ({formal(condition.condition)})"
+            group = _group(condition.group) if condition.group.tags else ""
+            return f"{_quantity(condition)} {condition.tag}{group} have ({formal(condition.condition)})"
         case _:
             return _less_common(condition)
+
+
+def _quantity(node: typed.Quantified) -> str:
+    """``at least 3``, ``more than 20% of``, ``all``."""
+    if node.op in ("all", "any", "no"):
+        return node.op
+    words = {">=": "at least", ">": "more than", "<=": "at most", "<": "fewer than", "==": "exactly"}
+    return f"{words[node.op]} {format_number(node.count)}{'% of' if node.share else ''}"
 
 
 def _less_common(node: typed.Condition) -> str:
@@ -93,6 +101,15 @@ def formal_value(value: typed.Value) -> str:
             return f"{_name(value)} of {series} {value.calendar.kind}{_group(value.group)}"
         case typed.Extreme(function, selector, window, shift):
             return f"{function} of {formal_series(selector)} within {format_duration(window)}{_ago(shift)}"
+        case typed.Distinct():
+            return f"distinct {value.tag} of {formal_series(value.selector)}{_group(value.group)}{_ago(value.shift)}"
+        case typed.Counted():
+            name = value.selector.metric or f"{value.selector.measurement}.{value.selector.field}"
+            tests = " and ".join(
+                f"{name} {t.op} {const_words(typed.Const(t.value), None)}" for t in value.tests
+            )
+            over = f"over {format_duration(value.window)}{_group(value.group)}{_ago(value.shift)}"
+            return f"count of ({tests}) {over}"
         case typed.Combined():
             return f"{_name(value)} of ({formal_value(value.operand)}){_group(value.group)}"
         case typed.Arithmetic("-", typed.Clock(), moment):

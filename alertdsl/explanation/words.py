@@ -77,7 +77,9 @@ def value_words(value: typed.Value) -> str:
             return f"the {name} {series_words(value.selector)} within {spell_duration(value.window)}{_ago(value.shift)}"
         case typed.Combined():
             function = (
-                "the number" if value.function == "count" else _function(value.function, value.quantile)
+                "the number of values of"
+                if value.function == "count"
+                else _function(value.function, value.quantile)
             )
             return f"{function} {value_words(value.operand)} now{group_words(value.group)}"
         case typed.Arithmetic("-", typed.Clock(), moment):
@@ -293,20 +295,20 @@ def condition_lines(condition: typed.Condition, indent: str = "") -> Iterator[st
             yield f"{indent}at each of the newest {points} points:"
             yield from condition_lines(operand, indent + "  ")
         case typed.Quantified():
-            yield f"{indent}{quantity(condition)}{group_words(condition.group)}:"
+            yield f"{indent}{_quantity(condition)}{group_words(condition.group)}:"
             yield from condition_lines(condition.condition, indent + "  ")
         case _:
             yield f"{indent}{_less_common_condition(condition)}"
 
 
-def quantity(node: typed.Quantified) -> str:
+def _quantity(node: typed.Quantified) -> str:
     """``for at least 3 values of host``."""
     words = {"all": "all values", "any": "any value", "no": "no value", ">=": "at least", ">": "more than"}
     words |= {"<=": "at most", "<": "fewer than", "==": "exactly"}
     number = (
         ""
         if node.op in ("all", "any", "no")
-        else f" {format_number(node.count)}{'%' if node.share else ''} values"
+        else f" {format_number(node.count)}{'% of the' if node.share else ''} values"
     )
     return f"for {words[node.op]}{number} of {node.tag}"
 

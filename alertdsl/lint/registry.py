@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from alertdsl.diagnostics import Diagnostic, Severity, Span
+from alertdsl.diagnostics import Diagnostic, Fix, Severity, Span
 from alertdsl.semantics import typed
 from alertdsl.semantics.catalog import Catalog
 from alertdsl.syntax import ast
@@ -28,8 +28,8 @@ class Subject:
     catalog: Catalog
 
 
-Finding = tuple[Span, str] | tuple[Span, str, str]
-"""Where, what, and optionally the way out."""
+Finding = tuple[Span, str] | tuple[Span, str, str] | tuple[Span, str, str, tuple[Fix, ...]]
+"""Where, what, and optionally the way out, in words and as fixes."""
 Run = Callable[[Subject], Iterable[Finding]]
 
 
@@ -45,8 +45,10 @@ class Check:
 
     def diagnostics(self, subject: Subject) -> Iterable[Diagnostic]:
         """What the check finds in a rule."""
-        for span, message, *hint in self.run(subject):
-            yield Diagnostic(self.code, message, span, hint[0] if hint else "", self.severity)
+        for found in self.run(subject):
+            hint = found[2] if len(found) > 2 else ""
+            fixes = found[3] if len(found) > 3 else ()
+            yield Diagnostic(self.code, found[1], found[0], hint, self.severity, fixes=fixes)
 
 
 _CHECKS: dict[str, Check] = {}

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-from alertdsl.diagnostics import Span, error
+from alertdsl.diagnostics import AlertDslError, Fix, Span, error
 from alertdsl.semantics import affine, typed, units
 from alertdsl.semantics.calendars import calendar_of, in_calendar
 from alertdsl.semantics.comparisons import compare
+from alertdsl.semantics.constants import length_of
 from alertdsl.semantics.histograms import bucket_tag, histogram
 from alertdsl.semantics.labels import check_group
 from alertdsl.semantics.operands import Operand, arithmetic, require_number, with_type
@@ -32,6 +33,8 @@ def resolve_aggregate(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Op
         AlertDslError: E240 without window or group, E241 `percent change` of a group, E242 a window over an expression, E220
             an aggregate of text, E227 buckets, E250 to E252 lengths and percentiles.
     """
+    if node.over is not None:
+        node = replace(node, over=length_of(node.over, "a window", scope, resolve))
     if isinstance(node.parameter, float) and not 0 <= node.parameter <= 100:
         raise error("E252", "a percentile is between 0 and 100", node.span)
     if node.counted is not None:
@@ -106,14 +109,30 @@ def _tag_span(grouping: ast.Grouping, tag: str, scope: Scope) -> Span:
 
 def _combined(node: ast.Aggregate, operand: Operand, group: typed.Group | None) -> Operand:
     if group is None:
-        hint = "say over which time (over 10m) or over which series (by host, across host, overall)"
-        raise error("E240", f"{node.function} of {operand.name or 'what'}: over what?", node.span, hint)
+        raise _ungrouped(node, operand)
     if node.function in _DELTAS or node.function in ("first", "last"):
         hint = f"write {node.function} of ... over 5m"
         raise error("E240", f"{node.function} of {operand.name or 'a value'} needs a window", node.span, hint)
     function = cast(typed.WindowFunction, node.function)
     value = typed.Combined(function, operand.value, group, _quantile(node))
     return _outcome(node, operand, value)
+
+
+def _ungrouped(node: ast.Aggregate, operand: Operand) -> AlertDslError:
+    over = getattr(node.operand, "over", None)
+    inner = operand.name or "a value"
+    if over is None:
+        hint = "say over which time (over 10m) or over which series (by host, across host, overall)"
+        return error("E240", f"{node.function} of {operand.name or 'what'}: over what?", node.span, hint)
+    if node.function in _DELTAS:
+        before = f"{inner} over {over.text}"
+        message = f"{node.function} is of a metric, and {inner} is made of one already"
+        hint = f"compare it with the one before: {before} > 1.5 times {before} {over.text} ago"
+        return error("E240", message, node.span, hint)
+    message = f"{node.function} of {inner}: there is one for each series, so of which series?"
+    hint = f"say of which (by host, across host, overall), or leave out {node.function} of"
+    fix = Fix(Span(node.span.start, node.operand.span.start), "", f"leave out {node.function} of")
+    return error("E240", message, node.span, hint, [fix])
 
 
 def _quantile(node: ast.Aggregate) -> float | None:
@@ -217,12 +236,31 @@ def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
         raise error("E242", "what is counted are points of one metric", node.span, hint)
     selector = metrics.pop()
     if node.over is None:
-        raise error("E240", "count of points: over what?", node.span, "say over which time: over 10m")
+        raise _series_counted(node, selector, scope)
     length = scope.length(node.over, "a window")
     scope.check_kept(selector, length, node.over.span, f"count over {node.over.text}")
     operand = Operand(typed.Current(selector), node.span, name=selector.metric)
     group = resolve_group(node.grouping, operand, scope)
     return _outcome(node, operand, typed.Counted(selector, tests, length, group))
+
+
+def _series_counted(node: ast.Aggregate, selector: typed.Selector, scope: Scope) -> AlertDslError:
+    """`count of (up == 0) by job`: series are counted by a tag of theirs."""
+    assert node.counted is not None
+    if node.grouping is None:
+        return error("E240", "count of points: over what?", node.span, "say over which time: over 10m")
+    said = scope.text[node.counted.span.start : node.counted.span.end].strip("() ") or "load > 8"
+    metric = scope.metric_of(selector)
+    known = (metric.series_key or metric.labels or ()) if metric is not None else ()
+    left = [tag for tag in known if tag not in (*node.grouping.tags, *dict(selector.pins))]
+    tag = left[0] if node.grouping.kind != "across" and left else "TAG"
+    by = scope.text[node.grouping.span.start : node.grouping.span.end] if node.grouping.tags else ""
+    counted = " ".join(f"at least 3 {tag} {by}".split())
+    hint = f"write {counted} have {said}, or more than 20% of {tag} ...; points of a time: count of ({said}) over 10m"
+    message = (
+        "`count of` with a condition counts points of a time; how many series fulfil it is asked by `have`"
+    )
+    return error("E240", message, node.span, hint)
 
 
 def _distinct(node: ast.Aggregate, operand: Operand, group: typed.Group | None, scope: Scope) -> Operand:

@@ -47,9 +47,15 @@ def of_words(words: list[str], catalog: Catalog) -> str:
         return f"say what of it: avg of ... {said}, or max, min, sum, count"
     if words[0] == "most":
         return "say how many: more than 50% of hosts have ..."
+    if words[0] == "distinct":
+        return (
+            "distinct counts the values of a tag: distinct version of build info by job; "
+            "numbers that are not all the same: max of x by job != min of x by job"
+        )
     if words[-1] in ("has", "have"):
         return (
-            "an entity stands beside its metric: load on web1 > 8; or count: at least 3 hosts have load > 8"
+            "an entity stands beside its metric: load on web1 > 8; or count: at least 3 hosts have load > 8, "
+            "which stands in brackets behind `not` and behind another count"
         )
     return ""
 

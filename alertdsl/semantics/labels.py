@@ -13,7 +13,7 @@ from alertdsl.semantics.tree import children as parts
 from alertdsl.semantics.walk import Leaf, children, comparisons
 from alertdsl.syntax import ast
 
-Operand_ = Leaf | typed.Combined | typed.Missing
+Operand_ = Leaf | typed.Combined | typed.Missing | typed.Trend | typed.Changes | typed.Quantified
 
 
 def group_tags(value: typed.Value) -> frozenset[str] | None:
@@ -64,14 +64,15 @@ def operands(value: typed.Value) -> Iterator[Leaf | typed.Combined]:
 
 
 def rule_operands(condition: typed.Condition) -> Iterator[Operand_]:
-    """The operands of a condition that make its label sets: the right side of ``unless`` makes none."""
+    """The operands of a condition that make its label sets: the right side of ``unless`` makes none, and what stands below a
+    quantifier makes only those that it counts."""
     match condition:
         case typed.Compare(_, left, right):
             yield from operands(left)
             yield from operands(right)
         case typed.Matches(operand):
             yield from operands(operand)
-        case typed.Missing():
+        case typed.Missing() | typed.Trend() | typed.Changes() | typed.Quantified():
             yield condition
         case typed.Unless(left, _):
             yield from rule_operands(left)
@@ -88,6 +89,9 @@ def check_matching(condition: typed.Condition, span: Span, scope: Scope) -> None
             share no tag.
     """
     parts = list(dict.fromkeys(rule_operands(condition)))
+    for part in parts:
+        if isinstance(part, typed.Quantified):
+            check_matching(part.condition, span, scope)
     pinned: dict[str, set[str]] = {}
     for part in parts:
         for tag, value in _pins(part):
@@ -133,14 +137,15 @@ def _surely(part: Leaf | typed.Combined, scope: Scope) -> frozenset[str] | None:
 
 
 def _pins(part: Operand_) -> tuple[tuple[str, str], ...]:
-    if isinstance(part, typed.Combined):
-        found = [set(_pins(inner)) for inner in operands(part.operand)]
+    if isinstance(part, typed.Combined | typed.Quantified):
+        inside = operands(part.operand) if isinstance(part, typed.Combined) else rule_operands(part.condition)
+        found = [set(_pins(inner)) for inner in inside]
         return tuple(sorted(set.intersection(*found))) if found else ()
     return part.selector.pins
 
 
 def _check_pinned(part: Operand_, tag: str, values: list[str], span: Span, scope: Scope) -> None:
-    if isinstance(part, typed.Combined) or tag in dict(_pins(part)):
+    if isinstance(part, typed.Combined | typed.Quantified) or tag in dict(_pins(part)):
         return
     group = getattr(part, "group", None)
     if group is not None and (tag in group.tags) != (group.kind == "by"):
@@ -155,7 +160,7 @@ def _check_pinned(part: Operand_, tag: str, values: list[str], span: Span, scope
 
 
 def _check_disjoint(parts: list[Operand_], dropped: set[str], span: Span) -> None:
-    groups = (group_tags(part) for part in parts if not isinstance(part, typed.Missing))
+    groups = (group_tags(part) for part in parts if isinstance(part, Leaf | typed.Combined))
     known = list(dict.fromkeys(tags - dropped for tags in groups if tags))
     for i, first in enumerate(known):
         for second in known[i + 1 :]:

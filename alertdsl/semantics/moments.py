@@ -8,7 +8,6 @@ from alertdsl.diagnostics import AlertDslError, Fix, error
 from alertdsl.semantics import typed, units
 from alertdsl.semantics.operands import Operand, require_number
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.walk import leaves
 from alertdsl.syntax import ast
 
 Resolve = Callable[[ast.Value, Scope], Operand]
@@ -24,26 +23,14 @@ def time_of(node: ast.TimeOf, scope: Scope, resolve: Resolve) -> Operand:
     """
     said = "age of" if node.kind == "age" else "time until"
     operand = require_number(resolve(node.operand, scope), f"`{said}`")
-    per = _counts_in(operand, scope)
-    if per is None:
+    if operand.unit is None or not units.is_time_stamp(operand.unit):
         raise _no_moment(node, operand, said)
+    per = int(operand.unit.scale * typed.SECOND)
     clock = typed.Clock(per)
     left, right = (clock, operand.value) if node.kind == "age" else (operand.value, clock)
     unit = units.parse_unit(_TIME_NAMES.get(per, "s"))
     name = f"{said} {operand.name}".strip()
     return Operand(typed.Arithmetic("-", left, right), node.span, unit=unit, name=name)
-
-
-def _counts_in(operand: Operand, scope: Scope) -> int | None:
-    """The size in nanoseconds of the unit in which a metric counts since 1970; None where it is no moment."""
-    if operand.unit is not None and units.is_time_stamp(operand.unit):
-        return int(operand.unit.scale * typed.SECOND)
-    metrics = [scope.metric_of(leaf.selector) for leaf in leaves(operand.value)]
-    if not metrics or not all(metric is not None and metric.kind == "timestamp" for metric in metrics):
-        return None
-    if operand.unit is not None and operand.unit.dimensions == units.SECONDS.dimensions:
-        return int(operand.unit.scale * typed.SECOND)
-    return typed.SECOND if operand.unit is None else None
 
 
 def _no_moment(node: ast.TimeOf, operand: Operand, said: str) -> AlertDslError:

@@ -206,9 +206,11 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
     if literal.unit is units.PERCENT:
         message = f"{said} has no meaning here: {name} is in {other.unit.name}, not a share of anything"
         return Diagnostic("E230", message, literal.span, f"write a number in {other.unit.name}")
-    message = f"{said} cannot be compared with {name}, which is in {_unit_name(other.unit)}"
-    if units.is_time_stamp(other.unit) and literal.unit.dimensions == units.SECONDS.dimensions:
-        hint = f"{name} is a moment: write age of {name}, or time until {name}"
+    is_moment = units.is_time_stamp(other.unit)
+    what = "a moment" if is_moment else f"in {_unit_name(other.unit)}"
+    message = f"{said} cannot be compared with {name}, which is {what}"
+    if is_moment and literal.unit.dimensions == units.SECONDS.dimensions:
+        hint = f"write age of {name}, or time until {name}"
         fixes = tuple(Fix(other.span, f"{how} {name}", f"compare the {said}") for how, said in _MOMENTS)
         return Diagnostic("E230", message, literal.span, hint, fixes=fixes)
     write = f"write a number in {_unit_name(other.unit)}"

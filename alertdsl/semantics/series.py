@@ -37,7 +37,7 @@ def resolve_reference(ref: ast.MetricRef, scope: Scope) -> Operand:
     if metric.expression is not None:
         return _expand(metric, matchers, ref, scope)
     selector = _selector(metric, matchers, scope)
-    unit = units.parse_unit(metric.unit) if metric.unit is not None else None
+    unit = units.parse_unit(selector.unit) if selector.unit is not None else None
     return Operand(typed.Current(selector), ref.span, value_type(_field_type(metric)), unit, name=metric.name)
 
 
@@ -54,8 +54,16 @@ def _selector(metric: Metric, matchers: tuple[typed.Matcher, ...], scope: Scope)
         memory=metric.memory or 0,
         expect=_expect(metric, matchers, scope),
         metric=metric.name,
-        unit=metric.unit,
+        unit=_unit(metric),
     )
+
+
+def _unit(metric: Metric) -> str | None:
+    """The metric's unit; of a moment that of moments, also where the catalog says only in what they are counted, or not even that."""
+    if metric.kind != "timestamp":
+        return metric.unit
+    counted = units.parse_unit(metric.unit or "s")
+    return units.stamp_of(counted) or metric.unit
 
 
 def _field_type(metric: Metric) -> typed.FieldType:

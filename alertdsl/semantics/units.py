@@ -37,7 +37,10 @@ class Unit:
 
     @property
     def difference(self) -> Unit:
-        """The unit of a difference of two such values; it differs for temperatures only."""
+        """The unit of a difference of two such values: another one for temperatures, and a length of time for moments."""
+        if is_time_stamp(self):
+            name = next(unit for unit in ("s", "ms", "us", "ns") if _UNITS[unit].scale == self.scale)
+            return Unit(name, _UNITS[name].dimensions, self.scale, is_difference=True)
         if self.dimensions != _TEMPERATURE:
             return self
         return Unit(self.name, self.dimensions, self.scale, is_difference=True)
@@ -265,6 +268,14 @@ def is_time_stamp(unit: Unit) -> bool:
     return unit.dimensions == (("timestamp", 1),)
 
 
+def stamp_of(unit: Unit) -> str | None:
+    """The name of the unit of moments that are counted in a unit of time; None where they are not."""
+    if unit.dimensions != SECONDS.dimensions:
+        return None
+    names = ("unix", "unix_ms", "unix_us", "unix_ns")
+    return next((name for name in names if _UNITS[name].scale == unit.scale), None)
+
+
 def convertible(source: Unit, target: Unit) -> bool:
     """True if a value in `source` can be said in `target`."""
     return source.dimensions == target.dimensions or (source.is_ratio and target.is_ratio)
@@ -291,6 +302,8 @@ def format_value(value: float, unit: str | None) -> str:
     parsed = parse_unit(unit)
     if parsed is PERCENT:
         return f"{format_number(value)}%"
+    if is_time_stamp(parsed):
+        return format_number(value)
     numerator, slash, denominator = unit.partition("/")
     if numerator == "1" and slash:
         return f"{format_number(value)}/{denominator}"

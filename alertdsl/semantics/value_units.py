@@ -33,7 +33,11 @@ def unit_of(value: typed.Value) -> str | None:
         case typed.Delta(function="percent change") | typed.CalendarWindow(function="percent change"):
             return "%"
         case typed.Delta(function="rate") | typed.CalendarWindow(function="rate") | typed.Slope():
-            return _with_time(value.selector.unit, value.per, divide)
+            known = _with_time(_difference(value.selector.unit), value.per, divide)
+            often = None if value.per == typed.SECOND else f"1/{_TIMES.get(value.per)}"
+            return known or often
+        case typed.Delta() | typed.CalendarWindow(function="change" | "increase"):
+            return _difference(value.selector.unit)
         case typed.Integral():
             return _with_time(value.selector.unit, value.per, multiply)
         case typed.Combined() | typed.Absolute() | typed.Otherwise():
@@ -46,6 +50,11 @@ def unit_of(value: typed.Value) -> str | None:
             return None
         case _:
             return value.selector.unit
+
+
+def _difference(unit: str | None) -> str | None:
+    """Of two values in a unit: seconds of two moments, else the unit itself."""
+    return parse_unit(unit).difference.name if unit else unit
 
 
 def _with_time(unit: str | None, per: int, join: Callable[[Unit, Unit], Unit]) -> str | None:
@@ -62,7 +71,9 @@ def _unit_of_arithmetic(value: typed.Arithmetic) -> str | None:
         if clock is not None:
             return _TIMES.get(clock.per)
         found = {unit_of(side) for side in (left, right) if next(leaves(side), None) is not None}
-        return found.pop() if len(found) == 1 else None
+        unit = found.pop() if len(found) == 1 else None
+        of_two = value.op == "-" and not any(isinstance(side, typed.Const) for side in (left, right))
+        return _difference(unit) if of_two else unit
     if isinstance(right, typed.Const):
         return unit_of(left) if not isinstance(left, typed.Arithmetic) else None
     if isinstance(left, typed.Const):

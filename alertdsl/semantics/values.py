@@ -151,7 +151,11 @@ def _sum(op: typed.ArithmeticOp, left: Operand, right: Operand, scope: Scope) ->
     unit = left.unit or right.unit if both or left.literal else left.unit
     if op == "-" and unit is not None and right.unit is not None and not right.unit.is_difference:
         unit = unit.difference
-    return Operand(arithmetic(op, left.value, right.value), unit=unit, literal=both)
+    # A sum of rates is a rate, also where nobody told of what.
+    is_rate = left.is_rate and right.is_rate
+    rate_of = left.rate_of if is_rate else None
+    value = arithmetic(op, left.value, right.value)
+    return Operand(value, unit=unit, literal=both, is_rate=is_rate, rate_of=rate_of)
 
 
 def _added_temperature(left: Operand, right: Operand) -> Operand | None:

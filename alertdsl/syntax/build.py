@@ -110,8 +110,7 @@ class ConditionBuilder:
 
     def for_named(self, c: Children) -> Chain:
         operand = _all_of(c[0])
-        name = str(c[2])
-        length = ast.Duration(0, name, name, span=of_token(c[2]))
+        length = length_of(c[2])
         return Chain([ast.For(operand, length, span=operand.span.to(length.span))], held=True)
 
     def for_points(self, c: Children) -> Chain:
@@ -221,6 +220,18 @@ class PredicateBuilder:
         refuse_more_than(c[1], c[2])
         return ast.DownFrom(c[0], direction, c[2], baseline, span=c[0].span.to(baseline.span))
 
+    def away_from(self, c: Children) -> ast.Compare:
+        """`is down 20% from y`: at most 80% of it."""
+        value, token, amount, other = c[0], c[1], c[2], c[4]
+        refuse_more_than(token, amount)
+        down, span = token.type == "FALLS_BY", at(c[0], c[4])
+        if isinstance(amount, ast.Number) and amount.unit == "%":
+            share = ast.Number(100 - amount.value if down else 100 + amount.value, "%", span=amount.span)
+            bound = ast.Arithmetic("*", share, other, span=at(amount, other))
+            return ast.Compare(value, "<=" if down else ">=", bound, span=span)
+        high, low = (other, value) if down else (value, other)
+        return ast.Compare(ast.Arithmetic("-", high, low, span=span), ">=", amount, span=span)
+
     def below_its(self, c: Children) -> ast.DownFrom:
         baseline = baseline_of(c[3], c[4], c[5])
         direction: Literal["down", "up"] = "up" if c[3].type == "ABOVE_ITS" else "down"
@@ -257,8 +268,14 @@ class PredicateBuilder:
         within = length_of(c[-1])
         parts = c[1].lower().split()
         op: ast.Operator = ">" if "more" in parts else ">="
-        times = {"once": 1, "twice": 2}.get(parts[-1]) or int(parts[-2][:18])
+        counted = "than" in parts or "least" in parts
+        times = ({"once": 1, "twice": 2}.get(parts[-1]) or int(parts[-2][:18])) if counted else 1
         return ast.Changes(c[0], op, times, within, span=c[0].span.to(within.span))
+
+    def unchanged(self, c: Children) -> ast.Not:
+        within = length_of(c[-1])
+        span = c[0].span.to(within.span)
+        return ast.Not(ast.Changes(c[0], ">=", 1, within, span=span), span=span)
 
     def missing(self, c: Children) -> ast.Missing:
         length = quantities.duration(c[3], of_token(c[3]))

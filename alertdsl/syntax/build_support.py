@@ -39,7 +39,9 @@ def operator(token: Any) -> ast.Operator:
 
 
 def length_of(token: Any) -> ast.Duration:
-    """The length of time of a token: ``5m``, or ``in the last hour``, which is one of its unit."""
+    """The length of time of a token: ``5m``, a name for one, or ``in the last hour``, which is one of its unit."""
+    if token.type == "WORD":
+        return ast.Duration(0, str(token), str(token), span=of_token(token))
     text = f"one {token.split()[-1]}" if token.type == "LAST_UNIT" else token
     return quantities.duration(text, of_token(token))
 

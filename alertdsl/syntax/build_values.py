@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, cast
 
-from alertdsl.diagnostics import error
+from alertdsl.diagnostics import Fix, error
 from alertdsl.syntax import ast, codes, quantities, words
 from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, widen
 from alertdsl.syntax.no_window import refuse_over_calendar
@@ -50,6 +50,16 @@ class ValueBuilder:
         return ast.Arithmetic("*", c[0], c[2], span=at(c[0], c[2]))
 
     times = share_of
+
+    def share_of_number(self, c: Children) -> ast.Arithmetic:
+        share, of = c[0], c[2]
+        if of.unit is None:
+            factor = share.value / 100 if share.unit == "%" else share.value
+            plain = quantities.format_number(float(f"{factor * of.value:.12g}"))
+            span = at(share, of)
+            fix = Fix(span, plain, f"write {plain}")
+            raise error(codes.UNEXPECTED, "this is of a plain number", span, f"write {plain}", [fix])
+        return self.share_of(c)
 
     def twice(self, c: Children) -> ast.Arithmetic:
         share = quantities.multiple(c[0], of_token(c[0]))
@@ -148,7 +158,7 @@ class ValueBuilder:
         for part in tail:
             if isinstance(part, ast.Grouping):
                 grouping, end = part, part.span
-            elif part.type in ("DURATION", "LAST_UNIT"):
+            elif part.type in ("DURATION", "LAST_UNIT", "WORD"):
                 over = length_of(part)
                 end = over.span
             elif part.type == "CALENDAR":

@@ -16,6 +16,8 @@ _FUNCTIONS = {
 }  # fmt: skip
 _F = rf"(?<![\w.-])(?P<f>{'|'.join(_FUNCTIONS)})(?:_over_time)?[ \t]*\([ \t]*"
 _NAME = r"(?P<x>[^\W\d][\w.-]*(?:[ \t]+[^\W\d][\w.-]*){0,6}(?:\{[^{}\n]*\})?)"
+_MOMENT = r"(?P<x>(?!(?:and|or|not|unless|when)[ \t])[^\W\d][\w.-]*(?:[ \t]+(?!(?:of|by|over)[ \t])[^\W\d][\w.-]*){0,6}(?:\{[^{}\n]*\})?)"
+_NOW = r"(?:time|now)\(\)"
 _LENGTH = r"(?P<d>\d+(?:ms|[smhdw]))"
 _END = r"(?![.-]?\w)"
 
@@ -56,6 +58,11 @@ _IDIOMS = (
            "write {of} of {x} over 5m, or by a tag such as host"),
     _idiom(rf"{_F}[^\n]*", _CALLED, "as in {of} of cpu usage over 5m"),
     _idiom(rf"{_NAME}[ \t]*\[{_LENGTH}\]", "a window belongs to an aggregate", "write for example avg of {x} over {d}"),
+    _idiom(rf"{_NOW}[ \t]*-[ \t]*{_MOMENT}(?=[ \t]*[<>=)])", "the time now is not written", "write age of {x}", "age of {x}"),
+    _idiom(rf"(?:^|(?<=and )|(?<=or )|(?<=not )|(?<=when )|(?<=\()){_MOMENT}[ \t]*-[ \t]*{_NOW}", "the time now is not written",
+           "write time until {x}", "time until {x}"),
+    _idiom(_NOW, "the time now is not written",
+           "write age of x for how long ago a moment was, time until x for how long until it"),
     _idiom(rf"offset[ \t]+{_LENGTH}", "`offset` is written `ago`", "write {d} ago", "{d} ago"),
     _idiom(r"bool[ \t]+(?=[\d$])", "`bool` is not needed: a comparison is true or false", "leave it out", ""),
     # SQL

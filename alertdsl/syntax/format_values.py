@@ -117,7 +117,8 @@ def _arithmetic(node: ast.Arithmetic) -> tuple[str, int]:
         and not format_number(left.value, left.unit).startswith("-")
     ):
         if left.unit == "%":
-            return f"{value(left)} of {_at(node.right, _TERM)}", _PRODUCT
+            of = value(node.right) if isinstance(node.right, ast.Number) else _at(node.right, _TERM)
+            return f"{value(left)} of {of}", _PRODUCT
         if isinstance(node.right, ast.Baseline):
             return f"{value(left)} times {value(node.right)}", _PRODUCT
     level = _PRODUCT if node.op in _MULTIPLICATIVE else _SUM
@@ -129,7 +130,7 @@ def _aggregate(node: ast.Aggregate | ast.CalendarAggregate) -> str:
     if isinstance(node, ast.CalendarAggregate):
         out += f" {node.window}"
     elif node.over is not None:
-        out += f" over {_duration(node.over)}"
+        out += f" over {node.over.name or _duration(node.over)}"
     return out if node.grouping is None else f"{out} {grouping(node.grouping)}"
 
 

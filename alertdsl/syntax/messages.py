@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from alertdsl.diagnostics import Diagnostic, Fix, Span
-from alertdsl.syntax import codes, figures, foreign, left_out, no_window, slips
+from alertdsl.syntax import codes, figures, foreign, left_out, misplaced, no_window, slips
 from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words, kin_of_clause
 from alertdsl.syntax.failure import Failure, cut, start_of
 from alertdsl.syntax.places import place_after
@@ -295,14 +295,22 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     slips.operator_typo,
     left_out.starts_with_digit,
     left_out.quotes,
+    misplaced.table_by,
     left_out.equals_sign,
     left_out.rung,
     left_out.times,
     left_out.brace_or_semicolon,
     left_out.braces,
+    misplaced.begins_like_an_item,
+    misplaced.not_so_many,
+    misplaced.some_of_points,
+    misplaced.twice,
+    misplaced.from_others,
     foreign.idiom,
     foreign.word_operator,
     left_out.one_line,
+    misplaced.clause_of_a_condition,
+    misplaced.absent_comparison,
     _not_a_file,
     _rule_name,
     _unknown_clause,
@@ -315,6 +323,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     no_window.of_the_calendar,
     figures.windowed,
     figures.ago_behind,
+    misplaced.changed,
     figures.of_both,
     figures.how_many,
     slips.slower,

@@ -182,7 +182,22 @@ def with_unit(plain: ast.Number, unit: str, span: Span) -> ast.Number:
         return ast.Number(_finite(_scaled(plain.value, magnitude), span), plain.unit, span=span)
     if magnitude in _OF_THE_METRIC:
         return ast.Number(plain.value, plain.unit, span=span)
+    if (often := _OFTEN_WORDS.get(unit.lower())) is not None:
+        raise _how_often(plain, unit, often, span)
     return ast.Number(plain.value, canonical_unit(" ".join(unit.split())), span=span)
+
+
+_OFTEN_WORDS = {"twice": 2, "thrice": 3}
+
+
+def _how_often(plain: ast.Number, said: str, times: int, span: Span) -> AlertDslError:
+    """`> 1000 twice`: at two points, or twice in some time?"""
+    text = f"{format_number(plain.value, plain.unit)} for {times} points"
+    fix = Fix(span, text, f"at {times} points, one after the other")
+    hint = f"write {text}; within a time: count of (queue depth > 1000) over 10m >= {times}"
+    return error(
+        codes.NUMBER_UNIT, f"`{said.lower()}`: in how many points, or in what time?", span, hint, [fix]
+    )
 
 
 def canonical_unit(unit: str) -> str:

@@ -70,7 +70,7 @@ BAD = [
     ("rate of bytes sent over 5m > 5%", "E230", "5%", "B/s"),
     ("queue depth > 90%", "E231", "90%", "90 or 0.9"),
     ("queue depth > 5 GB", "E231", "5 GB", "unit"),
-    ("max of rate of queue depth over 5m > 4", "E240", "max of rate of queue depth over 5m", "over what"),
+    ("max of rate of queue depth over 5m > 4", "E240", "max of rate of queue depth over 5m", "of which series"),
     ("rate of queue depth by host > 4", "E240", "rate of queue depth by host", "window"),
     ("percent change of price over 1h by symbol > 5", "E241", None, "group"),
     ("avg of (used / size) over 5m > 3", "E242", "(used / size)", "avg of (an expression) over 5m"),

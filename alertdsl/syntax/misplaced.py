@@ -36,7 +36,8 @@ _OPPOSITE = {
 }
 _SAME = re.compile(r"[ \t]+(?:is|are)[ \t]+absent(?![.-]?\w)", re.IGNORECASE)
 _STARTS = re.compile(
-    r"[ \t]*(?P<word>rule|let|use)[ \t]+(?P<rest>[^\n\"]*?)[ \t]*(?P<op>[<>=!]=?)", re.IGNORECASE
+    r"[ \t]*(?P<word>rule|let|use)[ \t]+(?P<rest>(?:(?!when(?!\w))[\w.-]+[ \t]+)*(?!when(?!\w))[\w.-]+)[ \t]*(?P<op>[<>=!]=?)",
+    re.IGNORECASE,
 )
 _TABLE = re.compile(
     r"let[ \t]+(?P<name>[\w.-]+)[ \t]+(?P<word>for(?:[ \t]+each)?|per|of|on|across)?[ \t]*(?P<tag>[\w.-]+)[ \t]*=[ \t]*\{",
@@ -122,7 +123,7 @@ def absent_comparison(f: Failure) -> Diagnostic | None:
 def begins_like_an_item(f: Failure) -> Diagnostic | None:
     """`rule duration > 5s`: a name that begins with a word that begins a rule."""
     match = _STARTS.match(f.text, f.place.start, f.place.end)
-    if match is None or not match.start() < f.at <= match.end() or f.place.start or match["op"] == "=":
+    if match is None or not match.start() < f.at <= match.end() or match["op"] == "=":
         return None
     start = match.start("word")
     name = f"{match['word']} {match['rest']}"

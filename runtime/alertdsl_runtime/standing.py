@@ -75,12 +75,18 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A rule's series at an instant, those nearest to firing first; `failed` says why it could not be evaluated."""
+    """A rule's series at an instant, those nearest to firing first.
+
+    `failed` says why it could not be evaluated, `untold` why nothing is told of its series, `outside` that the instant is not within
+    the rule's hours (``during``), so that nothing fires whatever the values are.
+    """
 
     rule: str
     instant: int
     series: tuple[Series, ...]
     failed: str = ""
+    untold: str = ""
+    outside: bool = False
 
 
 @QUIET
@@ -92,10 +98,10 @@ def standing(rule: typed.Rule, source: Source, instant: int) -> Standing:
     """
     awaited = rules_awaited(rule)
     if awaited:
-        names = " and ".join(sorted(awaited))
-        return Standing(
-            rule.name, instant, (), f"it asks about {names}, whose alerts only an engine or a backtest knows"
+        why = (
+            f"it asks about {' and '.join(sorted(awaited))}, whose alerts only an engine or a backtest knows"
         )
+        return Standing(rule.name, instant, (), untold=why)
     evaluator = Evaluator([rule], source)
     ((cohort, outcome, frame),) = evaluator.look(instant)
     if frame is None or outcome.failed:
@@ -119,7 +125,8 @@ def standing(rule: typed.Rule, source: Source, instant: int) -> Standing:
         for row in rows
     ]
     found.sort(key=lambda one: (_ORDER.index(one.state), one.distance, sorted(one.labels.items())))
-    return Standing(rule.name, instant, tuple(found))
+    outside = outcome.outside is not None and bool(outcome.outside[0])
+    return Standing(rule.name, instant, tuple(found), outside=outside)
 
 
 def _state(outcome: Outcome, row: int) -> str:

@@ -133,7 +133,15 @@ def test_a_field_of_another_type_is_told() -> None:
 def test_a_rule_about_rules_is_not_said_to_be_without_series() -> None:
     found = look("btc-high is firing and load > 3", "system load1=4 -30")
     assert found.series == ()
-    assert "it asks about btc-high" in found.failed
+    assert "it asks about btc-high" in found.untold
+
+
+def test_outside_its_hours_is_said() -> None:
+    instants = "rule r\n  when cpu usage > 80%\n  during {} in UTC\n"  # T is at 21:20 UTC
+    found = [
+        look(instants.format(hours), "cpu,host=a usage=81 -30") for hours in ("21:00-22:00", "22:00-23:00")
+    ]
+    assert [(one.outside, one.series[0].state) for one in found] == [(False, "firing"), (True, "ok")]
 
 
 def test_a_table_beside_a_value_has_its_unit_and_one_pair_of_brackets() -> None:

@@ -65,7 +65,10 @@ def backtest_command(
     for one in rules:
         for said in unmatched_tags(one, source):
             click.echo(f"alertdsl: {said}", err=True)
-    found = backtest(rules, source, _time(start, "--start"), _time(end, "--end"))
+    first, last = _time(start, "--start"), _time(end, "--end")
+    if first is not None and last is not None and first >= last:
+        raise click.BadParameter(f"{end} is not after --start {start}", param_hint="--end")
+    found = backtest(rules, source, first, last)
     if form == "json":
         click.echo(
             json.dumps({"episodes": [e.as_dict() for e in found.episodes]}, indent=2, ensure_ascii=False)
@@ -114,6 +117,9 @@ def lacking_fields(rule: Rule, source: MemorySource) -> str:
         if (selector.measurement, selector.field) not in source.fields:
             have = ", ".join(sorted(f"{m}.{f}" for m, f in source.fields)) or "nothing"
             said = f"rule {rule.name} reads {selector.measurement}.{selector.field}, {source.name} has {have}"
+            tags = {tag for labels in source.fields.values() for series in labels.labels for tag, _ in series}
+            if selector.field in tags:
+                said += f"; {selector.field} is a tag there: a cell of that column is no number"
             one_measurement = len({m for m, _ in source.fields}) == 1
             if one_measurement and any(f == selector.field for _, f in source.fields):
                 said += f"; to call its rows {selector.measurement}, add --measurement {selector.measurement}"

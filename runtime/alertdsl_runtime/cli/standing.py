@@ -71,6 +71,10 @@ def on_source(rules: Sequence[Rule], config: Path | None, at: int | None) -> lis
 
 
 def _told(stands: Standing, source: Source, notes: list[str]) -> tuple[str, dict[str, Any]]:
+    if stands.untold:
+        notes = [stands.untold, *notes]
+    if stands.outside:
+        notes = ["outside its hours: nothing fires, whatever the values are", *notes]
     facts = {
         "at": time_text(stands.instant),
         "failed": stands.failed,
@@ -92,7 +96,7 @@ def _lines(stands: Standing, source: str, notes: Sequence[str]) -> Iterator[str]
     yield f"At {time_text(stands.instant)} in {source}"
     if stands.failed:
         yield f"  it cannot be evaluated: {stands.failed}"
-    elif not stands.series:
+    elif not stands.series and not stands.untold:
         yield "  no series: as it stands it cannot fire"
     for one in stands.series[:MOST]:
         yield f"  {labels_text(one.labels)}: {_SAID[one.state]}{_since(one)}"

@@ -167,3 +167,22 @@ def test_explain_says_what_goes_together(folder: Path) -> None:
     assert "choose one" in call("explain", "BTC price > 70k", "--now", "--data", "crypto.csv").err
     assert "--at needs" in call("explain", "BTC price > 70k", "--at", "2026-01-01T00:12:00Z").err
     assert "not TAG=VALUE" in call("explain", "BTC price > 70k", "--data", "crypto.csv", "--tag", "x").err
+
+
+def test_an_end_before_the_start_is_wrong_usage(folder: Path) -> None:
+    _data(folder)
+    called = call(
+        *("backtest", "BTC price > 70k", "--data", "crypto.csv"),
+        *("--start", "2026-01-01T00:20:00Z", "--end", "2026-01-01T00:10:00Z"),
+    )
+    assert called.code == 2
+    assert "is not after --start 2026-01-01T00:20:00Z" in called.err
+
+
+def test_a_word_in_a_column_of_numbers_is_told(folder: Path) -> None:
+    (folder / "crypto.csv").write_text(
+        "time,close,volume\n2026-01-01T00:00:00Z,5,1\n2026-01-01T00:01:00Z,n/a,2\n"
+    )
+    called = call("backtest", "crypto.close > 3", "--data", "crypto.csv")
+    assert called.code == 1
+    assert "close is a tag there: a cell of that column is no number" in called.err

@@ -96,7 +96,8 @@ class MetricEntry:
 class Catalog:
     """Everything that names may mean. Without metrics only ``measurement.field{tag="value"}`` can be used.
 
-    `retention` is how long each bucket keeps its points, in nanoseconds; `default_bucket` the one that "" stands for.
+    `retention` is how long each bucket keeps its points, in nanoseconds; `default_bucket` the one that "" stands for; `targets` the
+    names of the notification targets that the same file configures, without their addresses.
     """
 
     metrics: tuple[Metric, ...] = ()
@@ -106,6 +107,7 @@ class Catalog:
     default_bucket: str = ""
     file: str = ""
     calendars: tuple[Calendar, ...] = ()
+    targets: tuple[str, ...] = ()
 
     @cached_property
     def metric_phrases(self) -> dict[Phrase, tuple[Metric, ...]]:

@@ -155,6 +155,8 @@ def parse_catalog(text: str, file: str) -> Catalog:
 def _catalog(tables: CatalogTables, document: Mapping[str, Any], file: str) -> Catalog:
     source = document.get("source")
     bucket = source.get("bucket") if isinstance(source, dict) else None
+    notify = document.get("notify")
+    targets = notify.get("targets") if isinstance(notify, dict) else None
     return Catalog(
         metrics=tuple(_metric(name, table) for name, table in tables.metrics.items()),
         entities=tuple(
@@ -166,6 +168,7 @@ def _catalog(tables: CatalogTables, document: Mapping[str, Any], file: str) -> C
         default_bucket=bucket if isinstance(bucket, str) else "",
         file=file,
         calendars=tuple(Calendar(name, tuple(sorted(set(t.dates)))) for name, t in tables.calendars.items()),
+        targets=tuple(targets) if isinstance(targets, dict) else (),
     )
 
 

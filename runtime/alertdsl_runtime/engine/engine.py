@@ -328,8 +328,18 @@ class Engine:
             "rules",
             extra={"rules": len(self.book.rules), "bad": len(self.book.errors), "partitions": len(runners)},
         )
+        if self._worker is not None:
+            self._warn_of_targets(frozenset(self._worker.targets))
         if not self.book.rules:
             _LOG.warning("nothing to evaluate", extra={"hint": _NO_RULES})
+
+    def _warn_of_targets(self, known: frozenset[str]) -> None:
+        """Say at once which rules name targets that there are not, and not only in the night in which one fires."""
+        for rule in self.book.rules.values():
+            named = {one.target for one in rule.rule.notify} | {one.target for one in rule.rule.escalations}
+            for target in sorted(named - known):
+                hint = f"there are {', '.join(sorted(known))}: [notify.targets] in alertdsl.toml, or ALERTDSL_NOTIFY_NAME"
+                _LOG.warning("unknown target", extra={"rule": rule.rule.name, "target": target, "hint": hint})
 
     def _ensure_cursors(self, runners: Mapping[str, Runner], first_t: int | None) -> None:
         there = self.store.evaluation.cursors()

@@ -66,6 +66,23 @@ def test_a_percentile_of_buckets_is_one_of_their_increases(catalog: Catalog) -> 
     assert lint_text(rule("p95 of latency over 5m > 200ms"), catalog) == ()
 
 
+def test_a_target_that_the_file_does_not_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "rule r\n  when crypto.close > 5\n  notify dask, terminal, desk\n"
+        "  escalate to boss after 5m\n  escalate to managers after 9m\n"
+    )
+    monkeypatch.setenv("ALERTDSL_NOTIFY_MANAGERS", "log://")
+    configured = parse_catalog('[notify.targets]\ndesk = "log://"\n')
+    found = lint_text(text, configured)
+    assert [(d.code, d.line, d.message) for d in found] == [
+        ("W420", 3, 'no target is called "dask"'),
+        ("W420", 4, 'no target is called "boss"'),
+    ]
+    assert "desk" in found[0].hint
+    assert "log://" not in repr(configured), "an address holds secrets"
+    assert lint_text(text, parse_catalog("")) == ()
+
+
 def test_notification_checks(catalog: Catalog) -> None:
     text = "rule r\n  when price > 5\n  repeat every 4h\n"
     assert [d.code for d in lint_text(text, catalog)] == ["W411", "W412"]

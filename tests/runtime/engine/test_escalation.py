@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from alertdsl.semantics.typed import DAY, HOUR, MINUTE
 from alertdsl.store.records import Matcher, NewSilence
+from alertdsl_runtime.engine.engine import Engine
 from tests.runtime.engine.world import START, World
 
 HIGH = "when load > 80\n  escalate to other after 3m unacknowledged"
@@ -269,3 +271,14 @@ class TestSilencedEnd:
         assert len(told(world)) == 1
         world.minute(2)
         assert [kind for _, kind, _ in told(world)] == ["firing", "resolved"]
+
+
+def test_targets_that_there_are_not_are_told_when_the_rule_is_read(
+    stored: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored.rule("when load > 90\n  notify inbax, other\n  escalate to boss after 5m")
+    engine = Engine(stored.store, stored.feed, stored.compiler, options=stored.options, worker=stored.worker)
+    with caplog.at_level(logging.WARNING, logger="alertdsl.engine"):
+        engine.tick()
+    told = [vars(one) for one in caplog.records if one.message == "unknown target"]
+    assert [(one["rule"], one["target"]) for one in told] == [("high", "boss"), ("high", "inbax")]

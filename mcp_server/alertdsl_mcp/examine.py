@@ -47,6 +47,7 @@ _MOST_QUOTED = 120
 _SYNTAX = ("E00", "E01", "E02")
 
 UNKNOWN_RULE = "W405"
+UNKNOWN_TARGET = "W420"
 """A rule is asked about that the text does not hold."""
 
 CRIB = """\
@@ -116,7 +117,10 @@ def examine(
         )
     found = lint_text(text, catalog, taken=others)
     errors = tuple(one for one in found if one.severity is Severity.ERROR)
-    warnings = tuple(one for one in found if one.severity is not Severity.ERROR)
+    # Of targets the notes below tell more: the server knows those of its environment.
+    warnings = tuple(
+        one for one in found if one.severity is not Severity.ERROR and one.code != UNKNOWN_TARGET
+    )
     if not errors:
         try:
             rules = resolve(text, catalog)
@@ -136,7 +140,9 @@ def examine(
 
 def _unknown_targets(rules: Sequence[Rule], targets: Sequence[str]) -> list[str]:
     known = {*targets, "terminal"}
-    wanted = dict.fromkeys(one.target for rule in rules for one in rule.notify if one.target not in known)
+    told = [one.target for rule in rules for one in rule.notify]
+    told += [one.target for rule in rules for one in rule.escalations]
+    wanted = dict.fromkeys(name for name in told if name not in known)
     there = f"configured are {listed(targets)}" if targets else "none is configured"
     return [f"no notification target is called {name!r}: {there}" for name in wanted]
 

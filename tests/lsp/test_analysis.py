@@ -108,7 +108,7 @@ def test_imported_definitions_are_read_again_when_they_change(tmp_path: Path) ->
         str(shared.with_name("a.alert")), shared.with_name("a.alert"), CATALOG, texts.__getitem__
     )
     analysis = Analysis()
-    text = 'import "shared.alert"\nrule a\n  when cpu usage > hot\n  notify x\n'
+    text = 'import "shared.alert"\nrule a\n  when cpu usage > hot\n  notify desk\n'
     view = analysis.look(text, setting)
     assert not view.diagnostics
     assert view.reads == {shared}

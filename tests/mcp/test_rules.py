@@ -12,7 +12,7 @@ from alertdsl.store.records import NewRule
 from alertdsl_mcp.app import App
 from alertdsl_mcp.server import AlertServer
 from alertdsl_runtime.engine import CatalogCompiler
-from tests.mcp.serving import call, client, refused
+from tests.mcp.serving import call, client, refused, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -253,3 +253,18 @@ async def test_a_rule_about_rules_knows_those_that_are_stored(server: AlertServe
         for _ in range(2):
             assert "problems" not in await call(one, "check_rule", rule=text)
             assert "hot" in (await call(one, "create_alert_rule", rule=text))["explanation"]
+
+
+async def test_an_id_that_no_rule_has_is_not_read_as_a_rule(server: AlertServer, mode: str) -> None:
+    async with client(server, mode) as one:
+        for tool in ("explain_rule", "preview_rule"):
+            result = await one.call_tool(tool, {"rule": "75bmqhrcac1k"})
+            assert result.is_error
+            assert "no rule '75bmqhrcac1k'" in text_of(result)
+
+
+async def test_a_target_that_is_not_configured_is_told_once(server: AlertServer, mode: str) -> None:
+    text = "rule r\n  when cpu usage > 90%\n  notify opps\n  escalate to boss after 5m"
+    async with client(server, mode) as one:
+        said = text_of(await one.call_tool("check_rule", {"rule": text}))
+    assert [said.count(name) for name in ("'opps'", "'boss'", "W420")] == [1, 1, 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from alertdsl_mcp.app import App
 
 _LONGEST_NAME = 190
+_ID = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{12}")
 _MOST_RULES = 1000
 
 
@@ -119,11 +121,17 @@ def _is_stored(app: App, name: str, owner: str) -> bool:
 
 
 def stored_rule(app: App, given: str) -> StoredRule | None:
-    """The stored rule of this id or name, None for other text."""
+    """The stored rule of this id or name, None for other text.
+
+    Raises:
+        NotFoundError: the text can be nothing but an id, and no rule has it.
+    """
     if len(given) > _LONGEST_NAME or "\n" in given.strip() or not given.strip():
         return None
     principal = app.principal()
     try:
         return app.rule(given.strip(), principal)
     except NotFoundError:
+        if _ID.fullmatch(given.strip()):
+            raise
         return None

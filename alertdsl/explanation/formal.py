@@ -5,6 +5,7 @@ from __future__ import annotations
 from alertdsl.explanation.words import const_words, in_unit, quoted, value_words
 from alertdsl.semantics import typed
 from alertdsl.semantics.durations import format_duration
+from alertdsl.semantics.indicators import condition_counted
 from alertdsl.semantics.units import format_number
 from alertdsl.semantics.value_units import unit_of
 
@@ -122,9 +123,16 @@ def formal_value(value: typed.Value) -> str:
             return f"abs({formal_value(operand)})"
         case typed.Function(name, arguments):
             return f"{name}({', '.join(_right(value, argument) for argument in arguments)})"
-        case typed.Otherwise(operand, default):
-            return f"({formal_value(operand)} else {_right(operand, default)})"
+        case typed.Otherwise():
+            return _otherwise(value)
     return value_words(value)
+
+
+def _otherwise(value: typed.Otherwise) -> str:
+    found = condition_counted(value)
+    if found is not None:
+        return f"count of ({formal(found[0])}){_group(found[1])}"
+    return f"({formal_value(value.operand)} else {_right(value.operand, value.default)})"
 
 
 def _name(value: typed.Value) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from alertdsl.explanation.phrases import baseline_of, deviation_of, factor_of, rise_of
 from alertdsl.semantics import typed
 from alertdsl.semantics.durations import spell_duration
+from alertdsl.semantics.indicators import condition_counted
 from alertdsl.semantics.units import format_number, format_value
 from alertdsl.semantics.value_units import unit_of
 from alertdsl.syntax.words import OPERATOR_WORDS
@@ -92,10 +93,20 @@ def value_words(value: typed.Value) -> str:
             return f"the absolute value of {value_words(operand)}"
         case typed.Function(name, arguments):
             return _function_words(name, arguments, unit_of(value))
+        case typed.Otherwise() if (found := condition_counted(value)) is not None:
+            return f"the number{group_words(found[1])} for which {_on_one_line(found[0])}"
         case typed.Otherwise(operand, default):
             return f"{value_words(operand)}, or {in_unit(default, unit_of(operand))} where that is unknown"
         case _:
             return _less_common_words(value)
+
+
+def _on_one_line(condition: typed.Condition) -> str:
+    """Comparisons joined by `and` and `or`, in brackets."""
+    if isinstance(condition, typed.And | typed.Or):
+        word = " and " if isinstance(condition, typed.And) else " or "
+        return f"({word.join(_on_one_line(item) for item in condition.items)})"
+    return comparison_words(condition) if isinstance(condition, typed.Compare) else "a condition"
 
 
 def _arithmetic_words(value: typed.Arithmetic) -> str:

@@ -12,11 +12,12 @@ from alertdsl.semantics.calendars import calendar_of, in_calendar
 from alertdsl.semantics.comparisons import compare
 from alertdsl.semantics.constants import length_of
 from alertdsl.semantics.histograms import bucket_tag, histogram
+from alertdsl.semantics.indicators import counted
 from alertdsl.semantics.labels import check_group
 from alertdsl.semantics.operands import Operand, arithmetic, require_number, with_type
 from alertdsl.semantics.scope import Scope
 from alertdsl.semantics.series import resolve_tag
-from alertdsl.semantics.walk import leaves, reach
+from alertdsl.semantics.walk import all_of, any_of, leaves, negate, reach, values
 from alertdsl.syntax import ast
 
 Resolve = Callable[[ast.Value, Scope], Operand]
@@ -219,6 +220,8 @@ def _range(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
 
 def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
     """``count of (http code >= 500) over 1m``: the points of one metric that pass comparisons with literals."""
+    if node.over is None and node.grouping is not None:
+        return _series_counted(node, scope, resolve)
     items = node.counted.items if isinstance(node.counted, ast.And) else (node.counted,)
     found: list[typed.Compare] = []
     for item in items:
@@ -236,7 +239,8 @@ def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
         raise error("E242", "what is counted are points of one metric", node.span, hint)
     selector = metrics.pop()
     if node.over is None:
-        raise _series_counted(node, selector, scope)
+        hint = "say over which time (over 10m), or over which series (by region, overall)"
+        raise error("E240", "count of points: over what?", node.span, hint)
     length = scope.length(node.over, "a window")
     scope.check_kept(selector, length, node.over.span, f"count over {node.over.text}")
     operand = Operand(typed.Current(selector), node.span, name=selector.metric)
@@ -244,23 +248,33 @@ def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
     return _outcome(node, operand, typed.Counted(selector, tests, length, group))
 
 
-def _series_counted(node: ast.Aggregate, selector: typed.Selector, scope: Scope) -> AlertDslError:
-    """`count of (up == 0) by job`: series are counted by a tag of theirs."""
+def _series_counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
+    """``count of (cpu usage > 90%) by region``: how many label sets fulfil it."""
     assert node.counted is not None
-    if node.grouping is None:
-        return error("E240", "count of points: over what?", node.span, "say over which time: over 10m")
-    said = scope.text[node.counted.span.start : node.counted.span.end].strip("() ") or "load > 8"
-    metric = scope.metric_of(selector)
-    known = (metric.series_key or metric.labels or ()) if metric is not None else ()
-    left = [tag for tag in known if tag not in (*node.grouping.tags, *dict(selector.pins))]
-    tag = left[0] if node.grouping.kind != "across" and left else "TAG"
-    by = scope.text[node.grouping.span.start : node.grouping.span.end] if node.grouping.tags else ""
-    counted = " ".join(f"at least 3 {tag} {by}".split())
-    hint = f"write {counted} have {said}, or more than 20% of {tag} ...; points of a time: count of ({said}) over 10m"
-    message = (
-        "`count of` with a condition counts points of a time; how many series fulfil it is asked by `have`"
-    )
-    return error("E240", message, node.span, hint)
+    condition = _numbers_compared(node.counted, scope, resolve)
+    found = list(dict.fromkeys(leaf for value in values(condition) for leaf in leaves(value)))
+    whole = Operand(typed.Function("max", tuple(found)), node.span)
+    group = resolve_group(node.grouping, whole, scope) or typed.Group("by")
+    value = counted(condition, group)
+    if value is None:
+        hint = 'text is counted by its tag: at least 3 hosts have service status == "down"'
+        raise error("E242", "what is counted over series are numbers compared", node.counted.span, hint)
+    return Operand(value, node.span, "number", units.RATIO, name="count of those")
+
+
+def _numbers_compared(node: ast.Condition, scope: Scope, resolve: Resolve) -> typed.Condition:
+    match node:
+        case ast.Compare(left, op, right):
+            return compare(op, resolve(left, scope), resolve(right, scope), node.span, scope)
+        case ast.And(items):
+            return all_of(tuple(_numbers_compared(item, scope, resolve) for item in items))
+        case ast.Or(items):
+            return any_of(tuple(_numbers_compared(item, scope, resolve) for item in items))
+        case ast.Not(operand):
+            return negate(_numbers_compared(operand, scope, resolve))
+        case _:
+            hint = "write comparisons; others are counted by a tag: at least 3 hosts have load > 8 for 5m"
+            raise error("E242", "what is counted over series are numbers compared", node.span, hint)
 
 
 def _distinct(node: ast.Aggregate, operand: Operand, group: typed.Group | None, scope: Scope) -> Operand:

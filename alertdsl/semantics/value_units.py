@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.indicators import condition_counted
 from alertdsl.semantics.units import Unit, divide, multiply, parse_unit
 from alertdsl.semantics.walk import leaves
 
@@ -40,6 +41,8 @@ def unit_of(value: typed.Value) -> str | None:
             return _difference(value.selector.unit)
         case typed.Integral():
             return _with_time(value.selector.unit, value.per, multiply)
+        case typed.Otherwise() if condition_counted(value) is not None:
+            return None
         case typed.Combined() | typed.Absolute() | typed.Otherwise():
             return unit_of(value.operand)
         case typed.Function(name, arguments):

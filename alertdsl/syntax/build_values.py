@@ -182,6 +182,8 @@ def leftmost_metric(condition: ast.Condition) -> ast.MetricRef | None:
     while not isinstance(node, ast.MetricRef):
         if isinstance(node, (ast.And, ast.Or)):
             node = node.items[0]
+        elif isinstance(node, ast.Arithmetic) and isinstance(node.left, ast.Number):
+            node = node.right
         elif isinstance(node, (ast.Compare, ast.Arithmetic, ast.Unless)):
             node = node.left
         elif isinstance(node, ast.Call):

@@ -110,3 +110,47 @@ def test_hosts_that_are_not_there_make_it_false(fired: Fired) -> None:
     points = {name: every(60, [9 if name < "d" else 1] * 3) for name in "abcde"}
     assert len(fired("at least 3 host have m.x > 8", points)) == 1
     assert len(fired("not (at least 4 host have m.x > 8)", points)) == 1
+
+
+def test_series_that_fulfil_a_condition_are_counted(fired: Fired) -> None:
+    points = {name: every(60, [9 if name < "d" else 1] * 3) for name in "abcde"}
+    for condition, count in {
+        "m.x > 8": 3,
+        "m.x >= 9": 3,
+        "m.x < 9": 2,
+        "m.x <= 1": 2,
+        "m.x == 9": 3,
+        "m.x != 9": 2,
+        "m.x > 8 and m.x < 9": 0,
+        "m.x > 8 or m.x < 2": 5,
+        "not (m.x > 8 and m.x < 20)": 2,
+        "not (m.x > 20 or m.x == 1)": 3,
+        "m.x * 2 > m.x + 5": 3,
+    }.items():
+        assert len(fired(f"count of ({condition}) overall == {count}", points)) == 1, condition
+        assert not fired(
+            f"count of ({condition}) overall != {count} and count of m.x overall == 5", points
+        ), condition
+    assert len(fired("count of (m.x > 8) by host == 1", points)) == 3
+    assert len(fired("count of (m.x > 8) overall / count of m.x overall > 0.5", points)) == 1
+
+
+def test_what_is_unknown_is_not_counted(fired: Fired) -> None:
+    assert fired("count of (1 / m.x > 0) overall == 1", {"a": every(60, [0, 0]), "b": every(60, [1, 1])})
+    assert fired(
+        "count of (1 / m.x > 0 or m.x == 0) overall == 2", {"a": every(60, [0, 0]), "b": every(60, [1, 1])}
+    )
+    assert fired("count of (1 / m.x > 0) overall == 0", {"a": every(60, [0, 0])})
+
+
+def test_no_change_is_seen(fired: Fired) -> None:
+    points = {"a": every(60, [1] * 6), "b": every(60, [1, 1, 1, 2, 2, 2])}
+    still = fired("m.x does not change within 3m and m.x == 1 for 4m", points)
+    assert [found.labels["host"] for found in still] == ["a"]
+    assert {found.labels["host"] for found in fired("m.x changes within 2m", points)} == {"b"}
+
+
+def test_down_from_a_value_is_a_share_of_it(fired: Fired) -> None:
+    points = {"a": every(60, [100, 100, 80]), "b": every(60, [100, 100, 81])}
+    assert {found.labels["host"] for found in fired("m.x is down 20% from m.x 1m ago", points)} == {"a"}
+    assert {found.labels["host"] for found in fired("m.x is down 19 from m.x 1m ago", points)} == {"a", "b"}

@@ -20,28 +20,29 @@ from alertdsl.syntax.loader import lark_parser
 TARGET = Path(__file__).parent / "vscode" / "syntaxes" / "alertdsl.tmLanguage.json"
 
 ANYWHERE = {
-    "keyword.operator.comparison": "GT GE LT LE NE EQ AT OR_MORE OR_LESS BETWEEN OUTSIDE IN NOT_IN MATCHES NOT_MATCHES",
+    "keyword.operator.comparison": "GT GE LT LE NE EQ AT OR_MORE OR_LESS SIGN BETWEEN OUTSIDE IN NOT_IN MATCHES NOT_MATCHES",
     "keyword.operator.logical": "AND_COMPARED OR_COMPARED OR_TEXT AND_WHERE AND OR NOT UNLESS BUT_ONLY_IF",
     "keyword.operator.movement": "RISES_BY FALLS_BY CROSSES_ABOVE CROSSES_BELOW DIFFERS_FROM BY_MORE_THAN DEVIATES_BY "
-    "WILL_FALL_BELOW WILL_RISE_ABOVE GROWING SHRINKING CHANGES UNCHANGED BELOW_ITS ABOVE_ITS",
+    "WILL_FALL_BELOW WILL_RISE_ABOVE GROWING SHRINKING CHANGES UNCHANGED BELOW_ITS ABOVE_ITS "
+    "PERCENT_ABOVE PERCENT_BELOW COMPARED_TO AT_NEW CROSSES_FROM AWAY",
     "keyword.operator.state": "MISSING BY_MISSING NO_DATA_FROM NO ABSENT FIRING NOT_FIRING",
     "keyword.control.time": "FOR OVER OVER_NAME CALENDAR LAST_UNIT",
     "keyword.control.grouping": "BY ACROSS OVERALL QUANTIFIER HAVE",
-    "keyword.other.name": "OF ON POSSESSIVE WHERE ELSE TIMES TWICE TO AS",
-    "support.function.aggregate": "AGGREGATE PLAIN_AGGREGATE COUNT_OF DISTINCT AGE_OF TIME_UNTIL FUNCTION",
+    "keyword.other.name": "OF ON ON_PLACE FOR_ENTITY POSSESSIVE WHERE ELSE TIMES TWICE TO AS",
+    "support.function.aggregate": "AGGREGATE WINDOW_AGGREGATE PLAIN_AGGREGATE COUNT_OF DISTINCT AGE_OF TIME_UNTIL FUNCTION",
     "constant.numeric.duration": "AGO POINTS LENGTH",
     "comment.block.suffix": "SUFFIX",
-    "constant.numeric": "QUANTITY BARE LIMITS NUMBER_WORD",
+    "constant.numeric": "QUANTITY BARE LIMITS ONE_OF_NUMBERS NUMBER_WORD",
     "punctuation.section": "LPAR RPAR LBRACE RBRACE",
     "keyword.operator.arithmetic": "PLUS MINUS STAR SLASH",
     "keyword.operator.assignment": "_ASSIGN TAG_OPERATOR",
-    "punctuation.separator": "_COMMA",
+    "punctuation.separator": "_COMMA COLON",
     "variable.other": "WORD",
 }
 ITEMS = "RULE LET IMPORT USE"
 CLAUSES = (
-    "WHEN RECOVER_WHEN SEVERITY EVERY_DAY_AT EVERY DURING LABELS NOTIFY REPEAT_EVERY ESCALATE_TO ON_NO_DATA FORGET_AFTER ONCE "
-    "EXPECT MESSAGE"
+    "WHEN RECOVER_WHEN SEVERITY EVERY_DAY_AT EVERY_UNIT EVERY DURING DURING_DAYS LABELS NOTIFY REPEAT_EVERY ESCALATE_TO "
+    "ON_NO_DATA FORGET_AFTER ONCE EXPECT MESSAGE"
 )
 IN_CLAUSE = {
     "DURING": {
@@ -69,6 +70,7 @@ SEQUENCES = (
     "FOR DURATION",
     "OVER DURATION",
     "WITHIN DURATION",
+    "AT_NEW DURATION STATISTIC",
     "FROM_ITS DURATION STATISTIC",
     "BELOW_ITS DURATION STATISTIC",
     "ABOVE_ITS DURATION STATISTIC",
@@ -82,6 +84,9 @@ SEQUENCES = (
     "BARE KNOWN_UNIT",
     "LIMITS UNIT",
     "NUMBER_WORD UNIT",
+    "DURING TIME_RANGE",
+    "DURING_DAYS DAYS",
+    "ON_DAYS DAYS",
 )
 """Words that mean something only beside each other; elsewhere they may be parts of names."""
 SEQUENCED = {
@@ -89,6 +94,9 @@ SEQUENCED = {
     "keyword.control.window": "WITHIN ITS FROM FROM_ITS AT_ITS STRAIGHT OUT_OF",
     "support.function.statistic": "STATISTIC TREND DEVIATION",
     "keyword.other.unit": "UNIT KNOWN_UNIT",
+    "keyword.control.clause": "DURING DURING_DAYS ON_DAYS",
+    "constant.numeric.time": "TIME_RANGE",
+    "constant.language.day": "DAYS",
 }
 NO_UNIT = "AND AND_COMPARED OR UNLESS BUT_ONLY_IF FOR OF TIMES ELSE TO OVER WITHIN FROM FROM_ITS BY_MORE_THAN RECOVER_WHEN"
 """What may stand behind a number and is no unit of it."""
@@ -173,6 +181,16 @@ def _clauses(grammar: Grammar) -> list[dict[str, Any]]:
     return out
 
 
+def _behind(grammar: Grammar) -> dict[str, Any]:
+    """The word of a clause behind another on its line: what the grammar takes for the line's end says that it is one."""
+    sequenced = SEQUENCED["keyword.control.clause"].split()
+    words = "|".join(grammar.pattern(name) for name in CLAUSES.split() if name not in sequenced)
+    return {
+        "match": f"(?i){grammar.pattern('_NL_CLAUSE')}({words})",
+        "captures": _captures({"1": "keyword.control.clause"}),
+    }
+
+
 def _items(grammar: Grammar) -> list[dict[str, Any]]:
     name = r'([^\W\d][\w.-]*|"(?:\\.|[^"\\])*")?'
     names = {"RULE": "entity.name.function", "LET": "variable.other.constant", "USE": "entity.name.function"}
@@ -219,7 +237,7 @@ def grammar() -> dict[str, Any]:
         ],
         "repository": {
             "basics": {"patterns": [{"match": "#.*$", "name": "comment.line.number-sign.alertdsl"}, text]},
-            "expression": {"patterns": [*_sequences(made), *made.rules(ANYWHERE)]},
+            "expression": {"patterns": [_behind(made), *_sequences(made), *made.rules(ANYWHERE)]},
         },
     }
     made.check()

@@ -190,6 +190,8 @@ UNOFFERED = {
         "OR_COMPARED",
     ),
     *("OR_LESS", "OR_MORE", "OR_TEXT", "OUT_OF", "PLAIN_AGGREGATE", "STRAIGHT", "SUFFIX", "TWICE"),
+    *("AT_NEW", "AWAY", "COLON", "COMPARED_TO", "CROSSES_FROM", "DURING_DAYS", "EVERY_UNIT", "FOR_ENTITY"),
+    *("ONE_OF_NUMBERS", "ON_PLACE", "PERCENT_ABOVE", "PERCENT_BELOW", "SIGN", "WINDOW_AGGREGATE"),
     *("_NL", "_NL_ITEM", "_NL_CLAUSE", "CONTINUATION", "SPACE", "COMMENT"),
 }
 """Terminals that are names and numbers, which come from elsewhere, signs, which are faster typed than chosen, and other

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from alertdsl.diagnostics import Span, error
+from alertdsl.diagnostics import Fix, Span, error
 from alertdsl.semantics import typed
 from alertdsl.semantics.calendars import check_zone
 from alertdsl.semantics.nearest import did_you_mean, nearest
@@ -16,6 +16,10 @@ SEVERITIES = ("debug", "info", "notice", "warning", "error", "critical", "emerge
 """Severities that everybody knows, lowest first. Others may be used; their order is that of the ladder."""
 
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+# What is meant for a value but would be told as it stands: other tools write `{value}` and `${value}`.
+_SINGLE = re.compile(
+    r"(?<![{$])\$?\{[ \t]*(value|unit|severity|state|reason|kind|rule|condition|since|started_at|time|labels(?:\.\w+)?)[ \t]*\}(?!\})"
+)
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}"}
 
@@ -146,6 +150,13 @@ def check_templates(node: ast.Rule, text: str) -> None:
             at = text.find(template, node.span.start, node.span.end or len(text))
             span = Span(at, at + len(template)) if at >= 0 else node.span
             raise error("E214", f"{what}: {problem}", span, "values are written {{ value }}")
+        single = _SINGLE.search(template)
+        at = text.find(single[0], node.span.start, node.span.end or len(text)) if single else -1
+        if single and at >= 0:
+            right = f"{{{{ {single[1]} }}}}"
+            fix = Fix(Span(at, at + len(single[0])), right, f"write {right}")
+            message = f"{what}: `{single[0]}` is no value of the alert, it would stand there as it is"
+            raise error("E214", message, fix.span, f"write {right}", [fix])
 
 
 def _templates(node: ast.Rule) -> Iterator[tuple[str, str]]:

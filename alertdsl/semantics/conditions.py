@@ -10,6 +10,7 @@ from alertdsl.semantics import affine, constants, constructs, hints, typed, unit
 from alertdsl.semantics.aggregates import resolve_group
 from alertdsl.semantics.comparisons import compare
 from alertdsl.semantics.functions import absolute
+from alertdsl.semantics.none_of import check_comes_to
 from alertdsl.semantics.operands import Operand, require_number, same_unit
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
@@ -91,6 +92,7 @@ def _of_its_own(node: ast.Condition, scope: Scope) -> typed.Condition:
 
 
 def _compare(node: ast.Compare, scope: Scope) -> typed.Condition:
+    check_comes_to(node, scope)
     right = node.right
     if node.op in ("==", "!="):
         _check_quoted(right, node.left, f"{node.op} ", scope)

@@ -211,12 +211,18 @@ def _mismatch(literal: Operand, other: Operand) -> Diagnostic:
     message = f"{said} cannot be compared with {name}, which is {what}"
     if is_moment and literal.unit.dimensions == units.SECONDS.dimensions:
         hint = f"write age of {name}, or time until {name}"
-        fixes = tuple(Fix(other.span, f"{how} {name}", f"compare the {said}") for how, said in _MOMENTS)
+        before = Span(other.span.start, other.span.start)
+        fixes = tuple(Fix(before, f"{how} ", f"compare the {said}") for how, said in _MOMENTS)
         return Diagnostic("E230", message, literal.span, hint, fixes=fixes)
     write = f"write a number in {_unit_name(other.unit)}"
     if literal.unit.dimensions == units.divide(other.unit, units.SECONDS).dimensions:
         hint = f"{said} is of a rate: rate of {name} over 5m; or {write}"
-        return Diagnostic("E230", message, literal.span, hint)
+        # Of a metric with an entity or filter beside it, the name alone would lose them.
+        alone = other.span.end - other.span.start == len(name)
+        rates = [
+            Fix(other.span, f"rate of {name} over {d}", f"how fast it grows in {d}") for d in ("5m", "1m")
+        ]
+        return Diagnostic("E230", message, literal.span, hint, fixes=tuple(rates) if alone else ())
     number = units.format_number(literal.numbers[0]).replace(",", "")
     meant = units.similar_units(literal.unit.name, other.unit)
     if meant:

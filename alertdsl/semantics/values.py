@@ -11,6 +11,7 @@ from alertdsl.semantics.constants import offer_constant, resolve_constant
 from alertdsl.semantics.functions import resolve_call
 from alertdsl.semantics.misreadings import check_reading, whole_name
 from alertdsl.semantics.moments import time_of
+from alertdsl.semantics.none_of import check_none_of
 from alertdsl.semantics.operands import Operand, adapt, arithmetic, map_numbers, require_number, same_unit
 from alertdsl.semantics.problems import each
 from alertdsl.semantics.scope import Scope
@@ -40,6 +41,7 @@ def resolve_value(node: ast.Value, scope: Scope) -> Operand:
         case ast.Bool(flag):
             return Operand(typed.Const(flag), node.span, "boolean", literal=True, name=str(flag).lower())
         case ast.Aggregate():
+            check_none_of(node, scope)
             return replace(resolve_aggregate(node, scope, resolve_value), span=node.span)
         case ast.Ago():
             return _shifted(node, scope)

@@ -11,7 +11,9 @@ from typing import Any, Literal, cast
 
 from alertdsl.diagnostics import AlertDslError, Fix, error
 from alertdsl.syntax import ast, codes, quantities, words
+from alertdsl.syntax.build_located import located_condition, refuse_place_of_some
 from alertdsl.syntax.build_names import NameBuilder
+from alertdsl.syntax.build_relative import RelativeBuilder
 from alertdsl.syntax.build_rules import RuleBuilder
 from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, operator, widen
 from alertdsl.syntax.build_values import ValueBuilder, baseline_of
@@ -33,9 +35,6 @@ class Chain:
 
 class ConditionBuilder:
     """Joining conditions, and conditions over time."""
-
-    def condition(self, c: Children) -> ast.Condition:
-        return cast(ast.Condition, next(child for child in c if isinstance(child, ast.Node)))
 
     def whole(self, c: Children) -> ast.Condition:
         chains: list[Chain] = c[0]
@@ -60,6 +59,7 @@ class ConditionBuilder:
         after: Chain = c[2]
         if after.held and not before.held:
             raise _two_readings(c[0], after)
+        refuse_place_of_some([item for chain in c[0] for item in chain.items], after.items)
         c[0].append(after)
         return cast("list[Chain]", c[0])
 
@@ -97,6 +97,10 @@ class ConditionBuilder:
         operand = _all_of(c[0])
         length = self._length(c[2])
         return Chain([ast.For(operand, length, span=operand.span.to(length.span))], held=True)
+
+    def for_there(self, c: Children) -> Chain:
+        there = located_condition(_all_of(c[0]), c[3])
+        return Chain([ast.For(there, self._length(c[2]), span=there.span)], held=True)
 
     def for_of(self, c: Children) -> Chain:
         operand = _all_of(c[0])
@@ -232,11 +236,6 @@ class PredicateBuilder:
         high, low = (other, value) if down else (value, other)
         return ast.Compare(ast.Arithmetic("-", high, low, span=span), ">=", amount, span=span)
 
-    def below_its(self, c: Children) -> ast.DownFrom:
-        baseline = baseline_of(c[3], c[4], c[5])
-        direction: Literal["down", "up"] = "up" if c[3].type == "ABOVE_ITS" else "down"
-        return ast.DownFrom(c[0], direction, c[2], baseline, span=c[0].span.to(baseline.span))
-
     def crosses(self, c: Children) -> ast.Crosses:
         direction: Literal["above", "below"] = "above" if c[1].type == "CROSSES_ABOVE" else "below"
         return ast.Crosses(c[0], direction, c[2], span=at(c[0], c[2]))
@@ -281,6 +280,12 @@ class PredicateBuilder:
         length = quantities.duration(c[3], of_token(c[3]))
         return ast.Missing(c[0], length, span=c[0].span.to(length.span))
 
+    def missing_there(self, c: Children) -> ast.Missing:
+        """`web2 hasn't reported heartbeat for 10m`: the metric stands behind, of what stands before."""
+        length = quantities.duration(c[4], of_token(c[4]))
+        metric = replace(c[2], qualifiers=(*c[2].qualifiers, c[0].words), span=c[0].span.to(c[2].span))
+        return ast.Missing(metric, length, span=c[0].span.to(length.span))
+
     def missing_by(self, c: Children) -> ast.Missing:
         length = quantities.duration(c[-1], of_token(c[-1]))
         tags: list[ast.Word] = c[2:-3]
@@ -321,7 +326,7 @@ class PredicateBuilder:
         return ast.Firing(name.words[0].text, negated, span=name.span.to(of_token(c[1])))
 
 
-class Builder(NameBuilder, ValueBuilder, PredicateBuilder, ConditionBuilder, RuleBuilder):
+class Builder(NameBuilder, ValueBuilder, PredicateBuilder, RelativeBuilder, ConditionBuilder, RuleBuilder):
     """All reductions of the grammar."""
 
 

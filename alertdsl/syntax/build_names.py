@@ -85,7 +85,7 @@ class NameBuilder:
 
     def ref_where(self, c: Children) -> ast.MetricRef:
         before: ast.MetricRef = c[0]
-        matcher = _matcher(c[2].text, c[3].type, c[4], c[2].span.to(of_token(c[4])))
+        matcher = matcher_of(c[2].text, c[3].type, c[4], c[2].span.to(of_token(c[4])))
         _refuse_repeat(before.matchers, matcher)
         span = before.span.to(matcher.span)
         return ast.MetricRef(before.words, before.qualifiers, (*before.matchers, matcher), span=span)
@@ -98,7 +98,7 @@ class NameBuilder:
         return seen
 
     def matcher(self, c: Children) -> ast.TagMatcher:
-        return _matcher(string(c[0]), str(c[1]), c[2], of_token(c[0]).to(of_token(c[2])))
+        return matcher_of(string(c[0]), str(c[1]), c[2], of_token(c[0]).to(of_token(c[2])))
 
     def tag_name(self, c: Children) -> ast.Word:
         return word(c[0])
@@ -111,7 +111,8 @@ class NameBuilder:
         return cast("list[ast.Word]", c[0])
 
 
-def _matcher(tag: str, op: str, value: Any, span: Span) -> ast.TagMatcher:
+def matcher_of(tag: str, op: str, value: Any, span: Span) -> ast.TagMatcher:
+    """A filter by one tag, from its operator's token and the quoted value."""
     return ast.TagMatcher(tag, _TAG_OPERATORS[op], unquote(value), span=span)
 
 

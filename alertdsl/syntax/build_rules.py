@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from alertdsl.diagnostics import Span, error
+from alertdsl.diagnostics import AlertDslError, Span, error
 from alertdsl.syntax import ast, codes, quantities
 from alertdsl.syntax.build_support import Children, of_token, string, word
 from alertdsl.syntax.texts import unquote
 
-_CLOCK = re.compile(r"(\d{1,2}):(\d\d)")
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?(?:[ \t]*([ap]m))?", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -36,25 +36,27 @@ class RuleBuilder:
 
     def rule(self, c: Children) -> ast.Rule:
         name: ast.Word = c[1]
+        c = [child for child in c if getattr(child, "type", "") != "COLON"]
         parameters: tuple[ast.Parameter, ...] = c.pop(2) if len(c) > 2 and isinstance(c[2], tuple) else ()
         title = c[2] if len(c) > 2 and isinstance(c[2], str) else None
-        fields: dict[str, Any] = {}
-        seen: set[str] = set()
-        end = name.span
-        for clause in c[3 if title is not None else 2 :]:
-            if clause.name in seen and clause.name not in _ADDING:
-                message = f"the clause `{clause.name}` stands twice in rule {name.text}"
-                raise error(codes.CLAUSE_TWICE, message, clause.span, "join the two, or delete one")
-            seen.add(clause.name)
-            for key, value in clause.fields.items():
-                fields[key] = fields[key] + value if key in fields and clause.name in _ADDING else value
-            end = clause.span
+        clauses = c[3 if title is not None else 2 :]
+        fields = _fields(clauses, f"rule {name.text}")
+        end = clauses[-1].span if clauses else name.span
         if "when" not in fields:
             hint = "add a line such as `when BTC price > 70k for 5m`"
             raise error(codes.NO_WHEN, f"rule {name.text} has no `when` clause", name.span, hint)
         _distinct(fields.get("labels", ()), end)
         place = of_token(c[0]).to(end)
         return ast.Rule(name=name.text, title=title, parameters=parameters, span=place, **fields)
+
+    def condition(self, c: Children) -> ast.Rule:
+        """A condition alone, with the clauses behind it."""
+        when = next(child for child in c if isinstance(child, ast.Node))
+        clauses = [child for child in c if isinstance(child, Clause)]
+        end = clauses[-1].span if clauses else when.span
+        fields = _fields([Clause("when", {"when": when}, when.span), *clauses], "this rule")
+        _distinct(fields.get("labels", ()), end)
+        return ast.Rule(name=None, span=when.span.to(end), **fields)
 
     def rule_name(self, c: Children) -> ast.Word:
         return word(c[0])
@@ -129,6 +131,10 @@ class RuleBuilder:
         length = quantities.duration(c[1], of_token(c[1]))
         return Clause("every", {"every": ast.Every(length, span=_of(c))}, _of(c))
 
+    def clause_every_unit(self, c: Children) -> Clause:
+        length = quantities.duration(f"one {c[0].split()[-1]}", of_token(c[0]))
+        return Clause("every", {"every": ast.Every(length, span=of_token(c[0]))}, of_token(c[0]))
+
     def clause_every_day(self, c: Children) -> Clause:
         every = ast.Every(None, _clock(c[1]), str(c[3]) if len(c) > 2 else None, span=_of(c))
         return Clause("every", {"every": every}, _of(c))
@@ -145,6 +151,11 @@ class RuleBuilder:
             else:
                 excepted = tuple(part)
         during = ast.During(tuple(c[1]), days, zone, excepted, span=of_token(c[0]))
+        return Clause("during", {"during": during}, of_token(c[0]))
+
+    def clause_on_days(self, c: Children) -> Clause:
+        """`on weekdays`: the whole of them, unless hours are said too."""
+        during = ast.During((), tuple(c[1]), None, (), span=of_token(c[0]))
         return Clause("during", {"during": during}, of_token(c[0]))
 
     def time_ranges(self, c: Children) -> list[str]:
@@ -206,6 +217,41 @@ class RuleBuilder:
         return Clause("message", {"message": unquote(c[1])}, _of(c))
 
 
+def _fields(clauses: Sequence[Clause], whose: str) -> dict[str, Any]:
+    """The fields that the clauses set together.
+
+    Raises:
+        AlertDslError: E032 for a clause that stands twice.
+    """
+    fields: dict[str, Any] = {}
+    seen: set[str] = set()
+    for clause in clauses:
+        if clause.name == "during" and clause.name in seen:
+            clause.fields["during"] = _hours_of_days(fields["during"], clause)
+        elif clause.name in seen and clause.name not in _ADDING:
+            raise _twice(clause, whose)
+        seen.add(clause.name)
+        for key, value in clause.fields.items():
+            fields[key] = fields[key] + value if key in fields and clause.name in _ADDING else value
+    if "during" in fields and not fields["during"].ranges:
+        fields["during"] = replace(fields["during"], ranges=("00:00-24:00",))
+    return fields
+
+
+def _hours_of_days(first: ast.During, clause: Clause) -> ast.During:
+    """`on weekdays between 9:00 and 17:00`: the hours of one clause on the days of the other."""
+    second: ast.During = clause.fields["during"]
+    hours, days = (first, second) if first.ranges else (second, first)
+    if days.ranges or not hours.ranges or hours.days:
+        raise _twice(clause, "this rule")
+    return replace(hours, days=days.days)
+
+
+def _twice(clause: Clause, whose: str) -> AlertDslError:
+    message = f"the clause `{clause.name}` stands twice in {whose}"
+    return error(codes.CLAUSE_TWICE, message, clause.span, "join the two, or delete one")
+
+
 def _of(c: Children) -> Span:
     return _place(c[0]).to(_place(c[-1]))
 
@@ -221,7 +267,10 @@ def _clock(token: Any) -> str:
 
 
 def _time(match: re.Match[str], span: Span) -> str:
-    hour, minute = int(match[1]), int(match[2])
+    hour, minute = int(match[1]), int(match[2] or 0)
+    if match[3]:
+        # On a clock of twelve hours, 12 am is midnight.
+        hour = hour % 12 + (12 if match[3].lower() == "pm" else 0) if hour <= 12 else 25
     if minute > 59 or hour > 24 or (hour == 24 and minute):
         raise error(codes.BAD_TIME, f"{match[0]} is no time of day", span, "times run from 00:00 to 24:00")
     return f"{hour:02}:{minute:02}"
@@ -234,8 +283,8 @@ def _range(token: Any) -> str:
 
 def _days(token: Any) -> str:
     text = token.lower()
-    if text in ("weekdays", "weekends"):
-        return cast(str, text)
+    if text.startswith("week"):
+        return cast(str, text.removesuffix("s") + "s")
     return "-".join(day.strip()[:3] for day in re.split(r"-|\bto\b", text))
 
 

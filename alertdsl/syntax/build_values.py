@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, cast
 
 from alertdsl.diagnostics import Fix, error
 from alertdsl.syntax import ast, codes, quantities, words
+from alertdsl.syntax.build_located import Place, located
 from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, widen
 from alertdsl.syntax.no_window import refuse_over_calendar
+
+_WINDOW = re.compile(
+    r"(?:the[ \t]+)?(\d+[ \t-]*[a-z]+|hourly|daily|weekly)[ \t]+(?:(?:moving|rolling)[ \t]+)?", re.IGNORECASE
+)
 
 
 class ValueBuilder:
@@ -44,7 +50,8 @@ class ValueBuilder:
         return ast.Else(c[0], c[2], span=at(c[0], c[2]))
 
     def arithmetic(self, c: Children) -> ast.Arithmetic:
-        return ast.Arithmetic(cast(Any, str(c[1])), c[0], c[2], span=at(c[0], c[2]))
+        sign = {"multiplied": "*", "divided": "/"}.get(c[1].split()[0].lower()) or str(c[1])
+        return ast.Arithmetic(cast(Any, sign), c[0], c[2], span=at(c[0], c[2]))
 
     def share_of(self, c: Children) -> ast.Arithmetic:
         return ast.Arithmetic("*", c[0], c[2], span=at(c[0], c[2]))
@@ -73,8 +80,7 @@ class ValueBuilder:
         return quantities.length(c[0], of_token(c[0]))
 
     def ago(self, c: Children) -> ast.Ago:
-        token = c[1]
-        shift = quantities.duration(token[:-3], of_token(token))
+        shift = shift_of(c[1])
         return ast.Ago(c[0], shift, span=c[0].span.to(shift.span))
 
     def call(self, c: Children) -> ast.Call:
@@ -118,6 +124,13 @@ class ValueBuilder:
 
     plain_aggregate = aggregate
 
+    def window_aggregate(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
+        """``5 minute average of x``."""
+        said = _WINDOW.match(c[0])
+        assert said is not None
+        window = c[0].update("DURATION", said[1].replace("-", " "))
+        return self._aggregate(c[0].update(value=c[0][said.end() :]), c[1], (window, *c[2:]))
+
     def inner_aggregate(self, c: Children) -> ast.Aggregate | ast.CalendarAggregate:
         return self._aggregate(c[0], c[1], (c[2], c[3]))
 
@@ -158,6 +171,9 @@ class ValueBuilder:
         for part in tail:
             if isinstance(part, ast.Grouping):
                 grouping, end = part, part.span
+            elif isinstance(part, Place):
+                operand = located(operand, part)
+                end = part.span
             elif part.type in ("DURATION", "LAST_UNIT", "WORD"):
                 over = length_of(part)
                 end = over.span
@@ -193,6 +209,12 @@ def leftmost_metric(condition: ast.Condition) -> ast.MetricRef | None:
             if node is None:
                 return None
     return node
+
+
+def shift_of(token: Any) -> ast.Duration:
+    """How far back ``1w ago``, ``the same time yesterday`` or ``this time last week`` is."""
+    back = {"yesterday": "1d", "week": "1w"}.get(token.lower().split()[-1]) or token[:-3]
+    return quantities.duration(back, of_token(token))
 
 
 def baseline_of(its: Any, length: Any, statistic: Any) -> ast.Baseline:

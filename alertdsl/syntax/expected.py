@@ -86,7 +86,13 @@ def in_words(accepted: AbstractSet[str]) -> str:
     """The few most useful of the accepted terminals, as a list in words."""
     left = set(accepted)
     if "AND" in left:
-        left -= {"DEVIATION", "OF", "OUT_OF", "TIMES"}  # rarely what is missing where a condition could end
+        left -= {
+            "DEVIATION",
+            "OF",
+            "OUT_OF",
+            "TIMES",
+            "_NL_CLAUSE",
+        }  # rarely what is missing where a condition could end
     said: list[str] = []
     for terminals, phrase in _PHRASES:
         if terminals <= left:

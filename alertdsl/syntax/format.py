@@ -174,9 +174,8 @@ def _lone_condition(file: ast.File) -> str:
     text = format_condition(file.rules[0].when)
     if _noise().match(text) and not text.startswith("once"):
         text = f"when {text}"  # the first words of the name would be taken for the noise before a condition
-    if not file.comments:
-        return text
-    return "\n".join([*(comment for _, comment in file.comments), text])
+    clauses = [line for kind, line in _clauses(file.rules[0]) if kind != "when"]
+    return "\n".join([*(comment for _, comment in file.comments), text, *clauses])
 
 
 @functools.cache

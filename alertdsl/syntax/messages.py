@@ -10,6 +10,7 @@ from typing import Any
 
 from alertdsl.diagnostics import Diagnostic, Fix, Span
 from alertdsl.syntax import codes, figures, foreign, left_out, misplaced, no_window, slips
+from alertdsl.syntax.behind import either_words, window_behind
 from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words, kin_of_clause
 from alertdsl.syntax.failure import Failure, cut, start_of
 from alertdsl.syntax.places import place_after
@@ -316,6 +317,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     _unknown_clause,
     _brackets,
     left_out.doubled,
+    either_words,
     left_out.metric,
     _stray_character,
     slips.counted_in_a_time,
@@ -329,6 +331,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     slips.slower,
     _is_in_name,
     slips.misspelled_comparison,
+    window_behind,
     place_after,
     slips.misspelled_joining,
     figures.joining,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from alertdsl.diagnostics import AlertDslError, Diagnostic, Span, error
 from alertdsl.syntax import ast, codes
@@ -89,9 +89,18 @@ def parse_condition(text: str) -> ast.Condition:
         _check_size(text)
         if is_blank(cleaned):
             raise error(codes.EMPTY, "no condition here", Span(0, 0), "for example: BTC price > 70k for 5m")
-        return cast(ast.Condition, _parse_slice(cleaned, Span(0, len(cleaned)), "condition"))
+        return _without_clauses(_parse_slice(cleaned, Span(0, len(cleaned)), "condition"))
     except AlertDslError as e:
         raise e.in_text(text) from None
+
+
+def _without_clauses(rule: ast.Rule) -> ast.Condition:
+    if rule != ast.Rule(None, rule.when):
+        place = Span(rule.when.span.end, rule.span.end)
+        raise error(
+            codes.UNEXPECTED, "clauses stand in a rule, behind its condition", place, "leave them out"
+        )
+    return rule.when
 
 
 def _strict(parsed: ast.File, problems: tuple[Diagnostic, ...]) -> ast.File:
@@ -110,8 +119,7 @@ def _parse(text: str, file: str, *, lone: bool) -> tuple[ast.File, tuple[Diagnos
         if is_blank(cleaned):
             raise error(codes.EMPTY, f"no rules in {file}", Span(0, 0), "for example: BTC price > 70k for 5m")
         if lone and not ITEM_START.search(cleaned):
-            when = _parse_slice(cleaned, _without_comment_lines(cleaned), "condition")
-            items.append(ast.Rule(None, when, span=when.span))
+            items.append(_parse_slice(cleaned, _without_comment_lines(cleaned), "condition"))
         else:
             for place in pieces(cleaned, ITEM_START):
                 before = len(items)

@@ -49,6 +49,8 @@ NAMES = {
     "chain": "conditions with and",
     "literal": "simple condition",
     "predicate": "predicate",
+    "limit": "number or its negative",
+    "place": "place",
     "amount": "amount",
     "at_trend": "trend",
     "choices": "choices",

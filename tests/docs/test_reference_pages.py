@@ -43,6 +43,7 @@ def test_words_are_read_from_the_grammar() -> None:
         "(has / have) not (reported / been seen / sent data)",
         "(hasn't / haven't) (reported / been seen / sent data)",
         "(has / have) no data",
+        "((is / was / (has / have) [been]) not / (is / was / has / have)n't / not) [been] updated",
     ]
     assert words.spellings("NOT_FIRING") == ["(is not / isn't) firing"]
     assert words.label("WILL_RISE_ABOVE") == "will rise above"

@@ -62,20 +62,11 @@ async def test_a_wish_without_a_number_is_answered_with_a_question(
         ("BTC prise > 70k", "BTC price > 70k"),
         ("cpu usage >> 90%", "cpu usage > 90%"),
         ("cpu.usage{host='web1'} > 90", 'cpu.usage{host="web1"} > 90'),
-        (
-            "cpu usage > 90% for 5m severity critical notify ops",
-            "rule cpu-usage-90-for\n  when cpu usage > 90% for 5m\n  severity critical\n  notify ops",
-        ),
-        (
-            "When cpu usage > 90% for 5m, then notify ops",
-            "rule cpu-usage-90-for\n  when cpu usage > 90% for 5m\n  notify ops",
-        ),
         ("rule big disk\n  when disk usage > 90%", "rule big-disk\n  when disk usage > 90%"),
         (
-            "rule a\n  when disk usage > 90%\n  severity: critical",
+            "rule a\n  if disk usage > 90%\n  severity critical",
             "rule a\n  when disk usage > 90%\n  severity critical",
         ),
-        ("alert when cpu usage over 90% for 5 minutes on web1", "cpu usage on web1 > 90% for 5m"),
         ("create an alert: disk usage more than 90%", "disk usage > 90%"),
         ("latency > 200ms", "http latency > 200ms"),
     ],

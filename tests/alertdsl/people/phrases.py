@@ -15,11 +15,13 @@ from pathlib import Path
 
 import alertdsl
 from alertdsl import AlertDslError, Diagnostic, Severity
+from alertdsl.semantics.meaning import canonical
 from tests.alertdsl.syntax.corpus import CORPUS, cases
 
 PEOPLE = CORPUS / "people"
 COLLECTIONS = sorted(PEOPLE.glob("*.txt"))
 CATALOG = alertdsl.load_catalog(PEOPLE / "catalog.toml")
+STEPS = 4  # as many fixes one takes before one gives up
 _RIGHT = re.compile(r"(?:(E\d{3})\b ?)?(.*)")
 
 
@@ -49,7 +51,16 @@ class Phrase:
             return "understood" if meaning(self.text) == meaning(self.meant) else "misread"
         if not self.meant:
             return "asked"
-        return "offered" if any(self._means(text) for text in fixed(self.text, errors)) else "refused"
+        return "offered" if self._is_offered() else "refused"
+
+    def _is_offered(self) -> bool:
+        """Whether fixes, taken one after the other, lead to what was meant."""
+        texts = {self.text}
+        for _ in range(STEPS):
+            texts = {new for text in texts for new in fixed(text, Phrase(text, "", "").errors())}
+            if any(self._means(text) for text in texts):
+                return True
+        return False
 
     def _means(self, text: str) -> bool:
         try:
@@ -66,9 +77,19 @@ def fixed(text: str, errors: list[Diagnostic]) -> Iterator[str]:
 
 
 def meaning(text: str) -> str:
-    """What a condition means with the catalog of the phrases, as a hash."""
+    """What a condition or a rule means with the catalog of the phrases: a hash, and what its clauses say of telling."""
     (rule,) = alertdsl.resolve(text, CATALOG)
-    return alertdsl.meaning_hash(rule)
+    told = (
+        rule.severity,
+        rule.rungs,
+        rule.title,
+        rule.labels,
+        rule.notify,
+        rule.repeat,
+        rule.message,
+        rule.once,
+    )
+    return f"{alertdsl.meaning_hash(rule)} {canonical((*told, rule.escalations))}"
 
 
 def phrases(path: Path) -> Iterator[Phrase]:
@@ -76,7 +97,7 @@ def phrases(path: Path) -> Iterator[Phrase]:
     for text, right in cases(path, "=>"):
         match = _RIGHT.fullmatch(right)
         assert match is not None
-        yield Phrase(text, match[1] or "", match[2])
+        yield Phrase(text.replace("\\n", "\n"), match[1] or "", match[2].replace("\\n", "\n"))
 
 
 def _answer(text: str) -> str:
@@ -88,7 +109,7 @@ def _answer(text: str) -> str:
 
 def _write() -> None:
     for path in COLLECTIONS:
-        found = {p.text: p for p in phrases(path)}
+        found = {p.text.replace("\n", "\\n"): p for p in phrases(path)}
         out: list[str] = []
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.startswith("=>"):
@@ -98,7 +119,9 @@ def _write() -> None:
                 phrase = found[line]
                 errors = phrase.errors()
                 out.append(
-                    f"=> {errors[0].code if errors else ''} {phrase.meant}".replace("  ", " ").rstrip()
+                    f"=> {errors[0].code if errors else ''} {phrase.meant}".replace("\n", "\\n")
+                    .replace("=>  ", "=> ")
+                    .rstrip()
                 )
         path.write_text("\n".join(out) + "\n", encoding="utf-8")
 

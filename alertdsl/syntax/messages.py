@@ -326,6 +326,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     figures.windowed,
     figures.ago_behind,
     misplaced.changed,
+    misplaced.word_with_a_digit,
     figures.of_both,
     figures.how_many,
     slips.slower,

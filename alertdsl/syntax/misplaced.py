@@ -7,6 +7,7 @@ import re
 from alertdsl.diagnostics import Diagnostic, Fix, Span
 from alertdsl.syntax import codes
 from alertdsl.syntax.failure import Failure, cut
+from alertdsl.syntax.quantities import TIME_UNITS
 from alertdsl.syntax.texts import quote
 
 _CLAUSE = re.compile(
@@ -41,6 +42,11 @@ _STARTS = re.compile(
 )
 _TABLE = re.compile(
     r"let[ \t]+(?P<name>[\w.-]+)[ \t]+(?P<word>for(?:[ \t]+each)?|per|of|on|across)?[ \t]*(?P<tag>[\w.-]+)[ \t]*=[ \t]*\{",
+    re.IGNORECASE,
+)
+_DIGIT_WORD = re.compile(
+    r"(?P<word>\d+(?P<letters>[^\W\d_]{2,}))[ \t]*"
+    r"(?:[<>=!/*+-]|(?:over|by|per|across|overall|is|are|exceeds|above|below|at|in)(?![.-]?\w))",
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
@@ -165,6 +171,24 @@ def changed(f: Failure) -> Diagnostic | None:
     fixes = (Fix(span, "changes at least 1 time within 10m", "within ten minutes"),)
     hint = f"write {cut(name)} changes at least 1 time within 10m, or how often it may"
     return Diagnostic(codes.NO_COMPARISON, f"`{match['verb']}` within what time?", span, hint, fixes=fixes)
+
+
+def word_with_a_digit(f: Failure) -> Diagnostic | None:
+    """`http 5xx > 100`: a word of a name begins with a letter, or the name is quoted."""
+    match = _DIGIT_WORD.match(f.text, f.at, f.place.end) if f.compares else None
+    if match is None or match["letters"].lower() in TIME_UNITS:
+        return None
+    start = f.value_start()
+    span = Span(start, match.end("word"))
+    name = f.text[span.start : span.end]
+    if '"' in name or "{" in name:
+        return None
+    text = quote(" ".join(name.split()))
+    fix = Fix(span, text, f"write {text}")
+    message = f"`{match['word']}` begins with a digit; a name that holds such a word is quoted"
+    return Diagnostic(
+        codes.RESERVED_IN_NAME, message, Span(f.at, match.end("word")), f"write {text}", fixes=(fix,)
+    )
 
 
 def from_others(f: Failure) -> Diagnostic | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from alertdsl.explanation.formal import formal
 from alertdsl.explanation.reads import plan_lines
@@ -19,14 +20,15 @@ __all__ = ["explain_rule"]
 
 def explain_rule(rule: typed.Rule) -> str:
     """The explanation of one rule, several lines."""
+    named = _by_names(rule)
     sections = (
-        ("Fires when", [*condition_lines(rule.when)]),
-        ("Read as", [formal(rule.when)]),
-        ("Alerts", [*_alert_lines(rule)]),
+        ("Fires when", [*condition_lines(named.when)]),
+        ("Read as", [formal(named.when), *_made_of(rule)]),
+        ("Alerts", [*_alert_lines(named)]),
         ("Looked at", [_every_words(rule.every), *_hours_lines(rule)]),
-        ("Without data", [*_no_data_lines(rule)]),
-        ("Resolves", [*_recover_lines(rule)]),
-        ("Severity", [*_severity_lines(rule)]),
+        ("Without data", [*_no_data_lines(named)]),
+        ("Resolves", [*_recover_lines(named)]),
+        ("Severity", [*_severity_lines(named)]),
         ("Notifies", [*_notify_lines(rule)]),
         ("Reads", [*plan_lines(rule)]),
     )
@@ -37,6 +39,18 @@ def explain_rule(rule: typed.Rule) -> str:
             out.append(title)
             out.extend(f"  {line}" for line in lines)
     return "\n".join(out) + "\n"
+
+
+def _by_names(rule: typed.Rule) -> typed.Rule:
+    """The rule with its metrics under the names by which people know them."""
+    said = rule.said
+    return rule if said is None else replace(rule, when=said.when, recover=said.recover, rungs=said.rungs)
+
+
+def _made_of(rule: typed.Rule) -> Iterator[str]:
+    """What metrics are that the catalog makes of others."""
+    for name, expression in () if rule.said is None else rule.said.made_of:
+        yield f"where {name} is {expression}"
 
 
 # ---------------------------------------------------------------- which alerts

@@ -61,7 +61,22 @@ def resolve_rule(
         on_no_data=node.on_no_data or "keep",
         **clause,
     )
-    return _derived(rule, scope), scope
+    return replace(_derived(rule, scope), said=_said(rule, node, scope)), scope
+
+
+def _said(rule: typed.Rule, node: ast.Rule, scope: Scope) -> typed.Said | None:
+    """The conditions with metrics that are made of others under their own names; None where there are none."""
+    if not scope.made_of:
+        return None
+    problems = Problems()
+    by_name = Scope(scope.catalog, scope.text, scope.file, scope.every, scope.expect, by_name=True)
+    when, recover, rungs = _conditions(
+        node, replace(by_name, definitions=scope.definitions, zone=scope.zone), problems
+    )
+    if when is None or problems.found:
+        return None  # what is right of several series may be wrong of one
+    named = _derived(replace(rule, when=when, recover=recover, rungs=rungs), scope)
+    return typed.Said(named.when, named.recover, named.rungs, tuple(sorted(scope.made_of.items())))
 
 
 def _expected(node: ast.Rule, scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:

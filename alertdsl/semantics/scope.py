@@ -42,6 +42,10 @@ class Scope:
     used: dict[Phrase, ast.Let] = field(default_factory=dict)
     zone: str = "UTC"
     buckets: bool = False
+    by_name: bool = False
+    """Whether metrics that are made of others stand for themselves: for people to read."""
+    made_of: dict[str, str] = field(default_factory=dict)
+    """The metrics met that are made of others, with their expressions."""
     firing: list[ast.Firing] = field(default_factory=list)
     """The mentions of other rules, for those who know all rules."""
     metrics: dict[tuple[str, str, str], Metric] = field(default_factory=dict)

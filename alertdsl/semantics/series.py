@@ -16,7 +16,8 @@ from alertdsl.semantics.nearest import did_you_mean, nearest
 from alertdsl.semantics.operands import Operand, value_type
 from alertdsl.semantics.phrases import Pin, read_phrase
 from alertdsl.semantics.scope import Scope
-from alertdsl.semantics.walk import Leaf, map_leaves
+from alertdsl.semantics.value_units import unit_of
+from alertdsl.semantics.walk import Leaf, leaves, map_leaves
 from alertdsl.syntax import ast
 
 
@@ -237,7 +238,25 @@ def _expand(metric: Metric, matchers: tuple[typed.Matcher, ...], ref: ast.Metric
         operand = replace(
             operand, unit=units.parse_unit(metric.unit), value=_in_unit(operand.value, metric.unit)
         )
-    return operand
+    fixed = ", ".join(f'{tag}="{value}"' for tag, value in metric.tags)
+    scope.made_of[metric.name] = metric.expression + (f" with {fixed}" if fixed else "")
+    return _by_name(metric, matchers, operand) if scope.by_name else operand
+
+
+def _by_name(metric: Metric, matchers: tuple[typed.Matcher, ...], operand: Operand) -> Operand:
+    """The operand as if its series were kept under the metric's own name."""
+    behind = [leaf.selector for leaf in leaves(operand.value)]
+    selector = replace(
+        behind[0],
+        measurement="",
+        field=metric.name,
+        matchers=tuple(m for m in matchers if (m.tag, m.value) not in metric.tags),
+        staleness=min(one.staleness for one in behind),
+        memory=max(one.memory for one in behind),
+        metric=metric.name,
+        unit=metric.unit or unit_of(operand.value),
+    )
+    return replace(operand, value=typed.Current(selector))
 
 
 def _in_unit(value: typed.Value, unit: str) -> typed.Value:

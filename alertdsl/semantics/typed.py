@@ -18,7 +18,7 @@ Normal forms that the resolver makes, so that later stages have fewer cases:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Nanoseconds = int
@@ -606,6 +606,19 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A rule as people said it: metrics that the catalog makes of others stand under their own names. Nothing is decided by it.
+
+    `made_of` tells what these metrics are: names, with the catalog's expressions and the tags that it fixes.
+    """
+
+    when: Condition
+    recover: Condition | None
+    rungs: tuple[Rung, ...]
+    made_of: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule ready to plan.
 
@@ -618,6 +631,7 @@ class Rule:
             that long).
         pending: `when` with every ``for`` removed (the C of the life of an alert).
         subject: the value shown in messages: the left side of the first comparison of `when` (the text of a pattern), or None.
+        said: the conditions for people to read, where these are others.
     """
 
     name: str
@@ -642,3 +656,4 @@ class Rule:
     during: During | None = None
     once: bool = False
     escalations: tuple[Escalation, ...] = ()
+    said: Said | None = field(default=None, compare=False, repr=False)

@@ -18,11 +18,17 @@ CATALOG = parse_catalog(
     [metrics."cpu usage"]
     expression = "100 - cpu.usage_idle"
     unit = "%"
+    [metrics.waste]
+    expression = "cpu.wait / cpu.all"
+    tags = { cpu = "total" }
+    unit = "%"
     [metrics."http latency"]
     field = "http.latency"
     unit = "s"
     [metrics."queue depth"]
     field = "queue.depth"
+    [entities.web1]
+    tags = { host = "web1" }
     [entities.BTC]
     tags = { symbol = "BTC" }
     """
@@ -40,7 +46,10 @@ def explained(text: str) -> str:
     [
         ("BTC price > 70k for 5m", ["for 5 minutes without a break:", "is above 70,000 USD", "one for each exchange of"]),
         ("BTC price > 5 and cpu usage > 3 for 5m", ['((price{symbol="BTC"} > 5 USD) and', "> 3%)) for 5m"]),
-        ("cpu usage > 90%", ["(100 - cpu.usage_idle) is above 90%", "one for each series of"]),
+        ("cpu usage > 90%", ["  cpu usage is above 90%", "where cpu usage is 100 - cpu.usage_idle", "newest point of cpu.usage_idle"]),
+        ("max of cpu usage over 5m > 90% for 5m", ["the highest cpu usage over 5 minutes is above 90%"]),
+        ("cpu usage rises by 5% within 1h", ["cpu usage has risen by at least 5% within 1 hour"]),
+        ("not (waste on web1 < 3%)", ['waste where host is "web1"', "where waste is cpu.wait / cpu.all with cpu=\"total\""]),
         ("p95 of http latency over 5m by region > 200ms", ["the 95th percentile of", "200 ms", "one for each region of"]),
         ("max of queue depth overall > 5", ["of all series together", "one alert"]),
         ("max of queue depth across host > 5", ["that differ only in host", "host left out"]),

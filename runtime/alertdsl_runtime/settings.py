@@ -33,6 +33,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from alertdsl.semantics.catalog_file import TABLES
 from alertdsl.semantics.durations import parse_duration
 from alertdsl.semantics.typed import HOUR, SECOND
 from alertdsl.store import url_beside
@@ -41,7 +42,6 @@ FILE = "alertdsl.toml"
 EMBEDDED = "sqlite:///alertdsl.db"
 """Series and alerts where nothing else is configured: one file in the working folder."""
 
-CATALOG_TABLES = frozenset({"metrics", "entities", "tags", "buckets"})
 NOTIFY_PREFIX = "ALERTDSL_NOTIFY_"
 
 INFLUX_URL, INFLUX_ORG, INFLUX_BUCKET = "http://localhost:8086", "monitors", "monitors"
@@ -180,7 +180,7 @@ def load_settings(path: str | Path | None = None, *, environment: bool = True) -
     if path is not None or file.is_file():
         tables, found = _beside(_read(file), file.parent), file
     overrides = _overrides() if environment else {}
-    merged = _merge({k: v for k, v in tables.items() if k not in CATALOG_TABLES}, overrides)
+    merged = _merge({k: v for k, v in tables.items() if k not in TABLES}, overrides)
     try:
         return Settings(**merged, path=found)
     except ValidationError as error:
@@ -283,4 +283,4 @@ def _keys(above: list[Any]) -> list[str]:
     for part in above:
         model = model.model_fields[part].annotation
     names = [name for name in model.model_fields if name != "path"]
-    return names if above else [*names, *CATALOG_TABLES]
+    return names if above else [*names, *TABLES]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from alertdsl.semantics.catalog_file import TABLES
 from alertdsl_runtime.settings import SettingsError, load_settings
 
 
@@ -52,6 +53,12 @@ def test_the_file_in_the_working_folder() -> None:
     assert settings.engine.rules == (Path("rules"),)
     assert settings.database_url == "mysql://u:p@h/d"
     assert settings.notify.targets["chat"].get_secret_value() == "slack://a/b/c"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_catalog_may_stand_in_the_same_file(table: str) -> None:
+    write(f"[{table}.x]\n[engine]\nslots = 3\n")
+    assert load_settings().engine.slots == 3
 
 
 def test_the_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from alertdsl.semantics.catalog import Catalog
@@ -23,7 +24,32 @@ _MEANING = {
     "network": "bytes", "bandwidth": "bytes",
 }  # fmt: skip
 _CALENDAR = frozenset(("today", "yesterday", "this week", "this month"))
+_TIMES = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d", "week": "1w"}
+_PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?)|(\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)(?: percentile)?")
 _SHOWN = 5
+
+
+def aggregate_named(words: list[str]) -> str:
+    """The aggregate that words (in small letters) name, as it is written before `of`; empty where they name none."""
+    said = " ".join(words)
+    percentile = _PERCENTILE.fullmatch(said)
+    if percentile is not None:
+        return f"p{percentile[1] or percentile[2]}"
+    named = AGGREGATES.get(said, "")
+    return "" if named in ("first", "last") else named
+
+
+def _of_time(words: list[str]) -> str:
+    said = " ".join(words)
+    if len(words) == 2 and words[0] in ("a", "an", "per", "each", "every") and words[1] in _TIMES:
+        return f"how often in a time: increase of ... over {_TIMES[words[1]]} > 3, or count of ... over {_TIMES[words[1]]} > 3"
+    if words[-1] == "ago":
+        return "what was some time ago stands behind its metric: load 1h ago; what changed since: change of ... over 1h"
+    if said == "yesterday":
+        return "say what of it: avg of ... yesterday, or max, min, sum; what changed since: percent change of ... over 1d"
+    if said in _CALENDAR:
+        return f"say what of it: avg of ... {said}, or max, min, sum, count"
+    return ""
 
 
 def of_words(words: list[str], catalog: Catalog) -> str:
@@ -39,12 +65,14 @@ def of_words(words: list[str], catalog: Catalog) -> str:
         return f'"{words[-1]}" is no number: say is above, or is below, and which one'
     if tags := catalog.tag_phrases.get(tuple(words)):
         return f"{tags[0].name} is a tag: at least 3 {said} have ..., or distinct {tags[0].name} of ..."
-    if words[0] in AGGREGATES and words[0] not in ("first", "last"):
-        return f"say of what and over what: {AGGREGATES[words[0]]} of ... over 5m, or by a tag"
+    if how := aggregate_named(words) or aggregate_named(words[:1]):
+        return f"say of what and over what: {how} of ... over 5m, or by a tag"
+    if words[0] == "half":
+        return "say it in percent: by 50%"
+    if of_time := _of_time(words):
+        return of_time
     if "where" in words:
         return 'a filter says what its tag is: where host is "web1"'
-    if said in _CALENDAR:
-        return f"say what of it: avg of ... {said}, or max, min, sum, count"
     if words[0] == "most":
         return "say how many: more than 50% of hosts have ..."
     if words[0] == "distinct":

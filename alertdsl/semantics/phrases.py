@@ -239,7 +239,7 @@ def _unknown(tokens: tuple[Token, ...], ref: ast.MetricRef, catalog: Catalog) ->
     if metric is not None:
         if len(ref.words) == 1 and ref.words[0].quoted:
             return _quoted_phrase(ref)
-        return AlertDslError(_unknown_beside(tokens, metric, catalog))
+        return AlertDslError(_unknown_beside(tokens, metric, catalog, ref.span))
     rest = _not_entities(tokens, catalog) or (() if _named_beside(tokens) else tokens)
     if not rest:
         said = " ".join(t.text for t in tokens)
@@ -278,7 +278,9 @@ def _unknown_metric(tokens: tuple[Token, ...], rest: tuple[Token, ...], catalog:
     return Diagnostic("E201", f'unknown metric "{said}"', span, hint, fixes=fixes)
 
 
-def _unknown_beside(tokens: tuple[Token, ...], metric: tuple[int, int], catalog: Catalog) -> list[Diagnostic]:
+def _unknown_beside(
+    tokens: tuple[Token, ...], metric: tuple[int, int], catalog: Catalog, place: Span
+) -> list[Diagnostic]:
     """A metric is there, but some words beside it mean nothing: one error for each run of them."""
     out = []
     for part in (tokens[: metric[0]], tokens[metric[1] :]):
@@ -304,6 +306,12 @@ def _unknown_beside(tokens: tuple[Token, ...], metric: tuple[int, int], catalog:
             fixes = tuple(Fix(whole_span, name, f"write {name}") for name in (known, said))
         elif meant := hints.of_words([t.key for t in rest], catalog):
             hint, fixes = meant, ()
+            if how := hints.aggregate_named([t.key for t in rest]):
+                right = f"{how} of {' '.join(t.text for t in tokens if t not in rest)}"
+                over, all_of = f"{right} over 5m", f"{right} overall"
+                hint = f"write {over} (or another time), or {all_of} (of all series now; or by a tag)"
+                alone = whole_span == place  # else the window would stand before what belongs to the metric
+                fixes = tuple(Fix(place, text, f"write {text}") for text in (over, all_of) if alone)
         hint = hint or _filter_hint(known, said, catalog)
         out.append(Diagnostic("E202", f'unknown name "{said}"', span, hint, fixes=fixes))
     return out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal, cast
 
-from alertdsl.diagnostics import Fix, error
+from alertdsl.diagnostics import Fix, Span, error
 from alertdsl.syntax import ast, codes, quantities, words
 from alertdsl.syntax.build_located import Place, located
 from alertdsl.syntax.build_support import Children, at, length_of, lone_word, of_token, widen
@@ -14,6 +14,8 @@ from alertdsl.syntax.no_window import refuse_over_calendar
 _WINDOW = re.compile(
     r"(?:the[ \t]+)?(\d+[ \t-]*[a-z]+|hourly|daily|weekly)[ \t]+(?:(?:moving|rolling)[ \t]+)?", re.IGNORECASE
 )
+_OF_A_TIME = ("rate", "increase", "change", "percent change", "slope", "integral")
+"""What takes points of several times, never those of one time."""
 
 
 class ValueBuilder:
@@ -184,8 +186,13 @@ class ValueBuilder:
         if calendar:
             return ast.CalendarAggregate(function, operand, calendar, grouping, parameter, counted, span=span)
         if over is None and grouping is None and isinstance(operand, ast.MetricRef):
-            hint = "say over which window (over 5m), by which tags (by host), or overall"
             written = words.function_phrase(head)
+            if function in _OF_A_TIME:
+                hint = f"write for example {written} of ... over 5m"
+                fix = Fix(Span(span.end, span.end), " over 5m", "look at the last 5 minutes")
+                message = f"{written} of what time? It is of two points at least"
+                raise error(codes.AMBIGUOUS_AGGREGATE, message, span, hint, [fix])
+            hint = "say over which window (over 5m), by which tags (by host), or overall"
             raise error(
                 codes.AMBIGUOUS_AGGREGATE, f"{written} of what: over time, or over series?", span, hint
             )

@@ -154,6 +154,9 @@ def joining(f: Failure) -> Diagnostic | None:
         or not _CONDITION.match(f.text, f.at, min(f.place.end, f.at + 120))
     ):
         return None
+    if f.found.lower() == "xor":
+        hint = "one but not the other is written (A and not B) or (B and not A)"
+        return Diagnostic(codes.UNEXPECTED, "there is no `xor`", f.thing, hint)
     fixes = tuple(Fix(Span(f.at, f.at), f"{word} ", f"write {word}") for word in ("and", "or"))
     message = f"`and` or `or` is missing before `{f.found}`"
     return Diagnostic(

@@ -14,6 +14,7 @@ from alertdsl.syntax.behind import either_words, window_behind
 from alertdsl.syntax.expected import CLAUSE_WORDS, CLAUSES, in_words, kin_of_clause
 from alertdsl.syntax.failure import Failure, cut, start_of
 from alertdsl.syntax.places import place_after
+from alertdsl.syntax.sayings import saying
 from alertdsl.syntax.texts import quote
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"')
@@ -321,6 +322,7 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     left_out.metric,
     _stray_character,
     slips.counted_in_a_time,
+    saying,
     slips.misspelled_window,
     no_window.of_the_calendar,
     figures.windowed,

@@ -40,8 +40,8 @@ def test_words_are_read_from_the_grammar() -> None:
     assert words.spellings("MISSING") == [
         "[(is / are / goes / (has / have) (been / gone))] missing",
         "(stops / stopped / (has / have) stopped) (reporting / sending [data])",
-        "(has / have) not (reported / been seen / sent data)",
-        "(hasn't / haven't) (reported / been seen / sent data)",
+        "(has / have) not (reported / been seen / sent [data])",
+        "(hasn't / haven't) (reported / been seen / sent [data])",
         "(has / have) no data",
         "((is / was / (has / have) [been]) not / (is / was / has / have)n't / not) [been] updated",
     ]

@@ -12,7 +12,7 @@ from tests.alertdsl.people.phrases import Phrase
 
 PHRASES = [phrase for path in people.COLLECTIONS for phrase in people.phrases(path)]
 # Shares of the clear phrases (those that have a meaning) that are understood; raise them when the language learns more.
-UNDERSTOOD = {"first": 0.87, "second": 0.90, "third": 0.55}
+UNDERSTOOD = {"first": 0.87, "second": 0.90, "third": 0.55, "fourth": 0.65}
 
 
 @pytest.mark.parametrize("phrase", PHRASES, ids=lambda p: p.text)

@@ -324,6 +324,8 @@ _CHECKS: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     slips.counted_in_a_time,
     saying,
     slips.misspelled_window,
+    slips.half_a_length,
+    misplaced.grouping_of_a_count,
     no_window.of_the_calendar,
     figures.windowed,
     figures.ago_behind,

@@ -57,6 +57,31 @@ _OTHERS = re.compile(
 )
 
 
+_GROUPED_BEHIND = re.compile(
+    r"(?P<how>(?:at[ \t]+(?:least|most)|more[ \t]+than|(?:fewer|less)[ \t]+than|exactly)[ \t]+[\w.]+(?:[ \t]*%[ \t]+of)?[ \t]+[\w.-]+)"
+    r"(?P<rest>[ \t]+ha(?:ve|s)[ \t][^\n()]*?)[ \t]+(?P<by>(?:by|per|for[ \t]+each)[ \t]+[\w.-]+)",
+    re.IGNORECASE,
+)
+
+
+def grouping_of_a_count(f: Failure) -> Diagnostic | None:
+    """`at least 3 hosts have cpu usage > 90% by region`: what is counted is grouped where it is named."""
+    start = max(f.text.rfind("\n", 0, f.at) + 1, f.place.start, f.at - 200)
+    match = _GROUPED_BEHIND.search(f.text, start, f.place.end)
+    if match is None or match.start("by") != f.at:
+        return None
+    span, text = Span(match.start(), match.end()), f"{match['how']} {match['by']}{match['rest']}"
+    message = f"`{match['by']}` stands behind what is counted"
+    fix = Fix(span, text, f"write {text}")
+    return Diagnostic(
+        codes.UNEXPECTED,
+        message,
+        Span(match.start("by"), match.end("by")),
+        f"write {cut(text)}",
+        fixes=(fix,),
+    )
+
+
 def clause_of_a_condition(f: Failure) -> Diagnostic | None:
     """`cpu usage > 90% severity critical`: a condition alone has no clauses, a rule has."""
     if f.at_end or "AND" not in f.accepted or _OF_FILE.match(f.text, f.place.start) or f.place.start:

@@ -47,6 +47,7 @@ _OPERATORS = {
     "less than": "<",
     "under": "<",
 }
+_SMALLER = {"d": "h", "h": "m", "m": "s"}
 _BARE = ("above", "below", "over", "under", "between", "outside")
 _JOINING = ("for", "and", "or", "unless", "within", "else")
 
@@ -86,6 +87,19 @@ def counted_in_a_time(f: Failure) -> Diagnostic | None:
     span = Span(counted.start(), length.end())
     window = duration(length[0], span).text
     return counted_how(counted["name"], _OPERATORS.get(op, op), counted["number"], window, span)
+
+
+def half_a_length(f: Failure) -> Diagnostic | None:
+    """`1h30`: the last unit is left out."""
+    before = re.search(r"(?<![\w.])\d+([dhm])\Z", f.text[max(f.place.start, f.at - 20) : f.at])
+    if f.at_end or not f.found.isdigit() or before is None:
+        return None
+    start = f.at - len(before[0])
+    right = f"{before[0]}{f.found}{_SMALLER[before[1]]}"
+    span = Span(start, f.thing.end)
+    fix = Fix(span, right, f"write {right}")
+    message = f"`{f.found}` has no unit of time"
+    return Diagnostic(codes.DURATION_UNIT, message, f.thing, f"write {right}", fixes=(fix,))
 
 
 def misspelled_comparison(f: Failure) -> Diagnostic | None:

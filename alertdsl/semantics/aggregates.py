@@ -251,30 +251,26 @@ def _counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
 def _series_counted(node: ast.Aggregate, scope: Scope, resolve: Resolve) -> Operand:
     """``count of (cpu usage > 90%) by region``: how many label sets fulfil it."""
     assert node.counted is not None
-    condition = _numbers_compared(node.counted, scope, resolve)
+    condition = _compared(node.counted, scope, resolve)
     found = list(dict.fromkeys(leaf for value in values(condition) for leaf in leaves(value)))
     whole = Operand(typed.Function("max", tuple(found)), node.span)
     group = resolve_group(node.grouping, whole, scope) or typed.Group("by")
-    value = counted(condition, group)
-    if value is None:
-        hint = 'text is counted by its tag: at least 3 hosts have service status == "down"'
-        raise error("E242", "what is counted over series are numbers compared", node.counted.span, hint)
-    return Operand(value, node.span, "number", units.RATIO, name="count of those")
+    return Operand(counted(condition, group), node.span, "number", units.RATIO, name="count of those")
 
 
-def _numbers_compared(node: ast.Condition, scope: Scope, resolve: Resolve) -> typed.Condition:
+def _compared(node: ast.Condition, scope: Scope, resolve: Resolve) -> typed.Condition:
     match node:
         case ast.Compare(left, op, right):
             return compare(op, resolve(left, scope), resolve(right, scope), node.span, scope)
         case ast.And(items):
-            return all_of(tuple(_numbers_compared(item, scope, resolve) for item in items))
+            return all_of(tuple(_compared(item, scope, resolve) for item in items))
         case ast.Or(items):
-            return any_of(tuple(_numbers_compared(item, scope, resolve) for item in items))
+            return any_of(tuple(_compared(item, scope, resolve) for item in items))
         case ast.Not(operand):
-            return negate(_numbers_compared(operand, scope, resolve))
+            return negate(_compared(operand, scope, resolve))
         case _:
             hint = "write comparisons; others are counted by a tag: at least 3 hosts have load > 8 for 5m"
-            raise error("E242", "what is counted over series are numbers compared", node.span, hint)
+            raise error("E242", "what is counted over series are comparisons", node.span, hint)
 
 
 def _distinct(node: ast.Aggregate, operand: Operand, group: typed.Group | None, scope: Scope) -> Operand:

@@ -380,13 +380,20 @@ class Lookup:
     default: Value | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A condition as a number: 1 where it is true, 0 where it is false, unknown where it is unknown."""
+
+    condition: Condition
+
+
 AnyWindow = Counted | Histogram | Slope | Integral
 """Leaves whose window is a length of time or one of the calendar."""
 
 Value = (
     Const | Slot | Current | Window | Delta | Extreme | Combined | Arithmetic | Absolute | Function | Otherwise
     | Counted | Distinct | Histogram | Baseline | Slope | Line | Steps | CrossedPoints | Integral | Clock
-    | CalendarWindow | Lookup
+    | CalendarWindow | Lookup | Indicator
 )  # fmt: skip
 
 # ---------------------------------------------------------------- conditions

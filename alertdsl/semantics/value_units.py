@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alertdsl.semantics import typed
-from alertdsl.semantics.indicators import condition_counted
 from alertdsl.semantics.units import Unit, divide, multiply, parse_unit
 from alertdsl.semantics.walk import leaves
 
@@ -41,15 +40,13 @@ def unit_of(value: typed.Value) -> str | None:
             return _difference(value.selector.unit)
         case typed.Integral():
             return _with_time(value.selector.unit, value.per, multiply)
-        case typed.Otherwise() if condition_counted(value) is not None:
-            return None
         case typed.Combined() | typed.Absolute() | typed.Otherwise():
             return unit_of(value.operand)
         case typed.Function(name, arguments):
             return None if name in ("log", "sqrt") else next(filter(None, map(unit_of, arguments)), None)
         case typed.Arithmetic():
             return _unit_of_arithmetic(value)
-        case typed.Const() | typed.Slot() | typed.Clock() | typed.Lookup():
+        case typed.Const() | typed.Slot() | typed.Clock() | typed.Lookup() | typed.Indicator():
             return None
         case _:
             return value.selector.unit

@@ -74,6 +74,9 @@ def explained(text: str) -> str:
         ("queue depth is shrinking for 30m", ["queue depth has been shrinking over 30 minutes"]),
         ("not (queue depth will fall below 5 within 4h)", ["a series without points for 1 day is forgotten"]),
         ("not (queue depth changes more than 3 times within 10m)", ["a series without points for 1 day is forgotten"]),
+        ("count of (queue depth > 5 or not x.y == \"ok\") by host >= 2",
+         ['the number of all series with the same host for which (queue depth is above 5 or x.y is not "ok") is at least 2',
+          'count of ((queue depth > 5) or (x.y != "ok")) by host >= 2', "one for each host"]),
         ("http latency > 2 times http latency 1d ago", ["is above 2 times http latency, 1 day ago"]),
     ],
 )  # fmt: skip

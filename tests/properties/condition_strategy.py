@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.indicators import counted
 from alertdsl.semantics.typed import SECOND, Condition, Group
 from tests.properties.schema import LENGTHS
 from tests.properties.value_strategy import ORDERS, Values, compare
@@ -35,6 +36,7 @@ class Conditions(Values):
             (1, self.growing),
             (1, self.against_its_past),
             (1, self.held_points),
+            (2, self.series_counted),
         ]
         if any(stream.moments for stream, _ in self.metrics):
             choices.append((5, self.aged))
@@ -54,6 +56,15 @@ class Conditions(Values):
             return self.aged()
         op, literal = self.test_of(stream)
         return compare(op, typed.Current(selector, self.shift()), literal)
+
+    def series_counted(self) -> Condition:
+        """``count of (C) by tags > n``."""
+        parts = tuple(self.weighted((3, self.comparison), (3, self.plain)) for _ in range(self.one(1, 1, 2)))
+        joined: Condition = parts[0] if len(parts) == 1 else self.one(typed.And, typed.Or)(parts)
+        inner = self.one(joined, joined, typed.Not(joined))
+        stream, _ = self.one(*self.metrics)
+        count = counted(inner, self.group(stream.tags))
+        return compare(self.one(*ORDERS), count, self.one(0.0, 1.0, 2.0))
 
     def aged(self) -> Condition:
         """``age of x > c``."""

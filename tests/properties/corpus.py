@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from alertdsl.semantics import typed
+from alertdsl.semantics.indicators import counted
 from alertdsl.semantics.typed import MINUTE, SECOND, FieldType, Group, Matcher, Selector
 from tests.properties.case import Case
 from tests.properties.condition_strategy import unhurried
@@ -428,6 +429,20 @@ CASES: dict[str, Case] = {
             series("http.seconds", {"host": "a", "le": le}, (-30, 0.0), (20, early), (80, late))
             for le, early, late in (("0.5", 4.0, 4.0), ("2", 4.0, 40.0), ("+Inf", 4.0, 40.0))
         ),
+    ),
+    "what is counted over series may be text": case(
+        typed.Compare(
+            ">=",
+            counted(
+                typed.And((over("==", typed.Current(STATE), "down"), over(">", typed.Current(LOAD), 1.0))),
+                OVERALL,
+            ),
+            typed.Const(1.0),
+        ),
+        series("cpu.state", A, (-30, "down")),
+        series("cpu.state", B, (-30, "up"), (100, "down")),
+        series("cpu.load", A, (-30, 0.0), (20, 4.0)),
+        series("cpu.load", B, (-30, 4.0)),
     ),
     "of a label that several operands tell differently the first counts": case(
         typed.Quantified(

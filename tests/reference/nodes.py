@@ -51,7 +51,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return node.arguments
         case typed.Crosses():
             return (node.operand, node.bound)
-        case typed.Quantified():
+        case typed.Quantified() | typed.Indicator():
             return (node.condition,)
         case typed.Trend():
             return (typed.Current(node.selector), node.bound)

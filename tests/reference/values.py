@@ -55,6 +55,11 @@ def value(world: World, node: typed.Value, labels: Labels, time: Nanoseconds) ->
             if not isinstance(found, Unknown):
                 return found
             return Unknown.of([found, instead]) if isinstance(instead, Unknown) else instead
+        case typed.Indicator(condition):
+            from tests.reference.truth import truth  # which asks for values in turn
+
+            holds = truth(world, condition, labels, time)
+            return holds if isinstance(holds, Unknown) else float(holds)
         case typed.Clock(per):
             return time / per
         case typed.Lookup():

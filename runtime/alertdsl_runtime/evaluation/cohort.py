@@ -255,6 +255,7 @@ def _kinds(trees: Sequence[Condition | Value]) -> Iterator[tuple[Stream, str]]:
             if isinstance(tree.right, typed.Const):
                 kind = "text" if isinstance(tree.right.value, str) else "bool"
             yield from ((stream, kind if plain else "number") for stream, plain in _numeric(tree.left))
+            yield from _kinds((tree.left,))
         elif isinstance(tree, typed.Matches):
             yield from ((stream_of(leaf.selector), "text") for leaf in leaves(tree))
         else:
@@ -273,6 +274,8 @@ def _computed_with(tree: Condition | Value) -> Iterator[Leaf]:
     """The leaves whose values, and not just their number, matter."""
     if isinstance(tree, typed.Combined) and tree.function == "count" and _is_of_series(tree.operand):
         return
+    if isinstance(tree, typed.Indicator):
+        return  # what its condition compares says of which kind it is
     if isinstance(tree, Leaf) and not (
         isinstance(tree, typed.Missing | typed.Absent | typed.Distinct | typed.Steps) or counts_points(tree)
     ):

@@ -159,6 +159,9 @@ class Decider:
             case typed.Otherwise(operand, default):
                 found = self.value(operand, frame)
                 return np.where(np.isnan(found), self.value(default, frame), found)
+            case typed.Indicator(condition):
+                truth = self.truth(condition, frame)
+                return np.where(truth == UNKNOWN, np.nan, truth == TRUE)
             case typed.Clock(per):
                 return np.broadcast_to(frame.times / per, frame.shape)
             case typed.Lookup() | typed.CrossedPoints() | typed.Distinct() | typed.Histogram():

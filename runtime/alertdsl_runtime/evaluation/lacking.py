@@ -45,6 +45,7 @@ def lacking(decider: Decider, node: Condition | Value, frame: Frame) -> Flags:
             | typed.Arithmetic()
             | typed.Absolute()
             | typed.Function()
+            | typed.Indicator()
         ):
             return _any_part(decider, node, frame)
         case typed.Otherwise():

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from alertdsl.diagnostics import AlertDslError, Fix, error
 from alertdsl.syntax import ast, codes, quantities, words
-from alertdsl.syntax.build_located import located_condition, refuse_place_of_some
+from alertdsl.syntax.build_located import located_condition, refuse_everyone, refuse_place_of_some
 from alertdsl.syntax.build_names import NameBuilder
 from alertdsl.syntax.build_relative import RelativeBuilder
 from alertdsl.syntax.build_rules import RuleBuilder
@@ -99,8 +99,11 @@ class ConditionBuilder:
         return Chain([ast.For(operand, length, span=operand.span.to(length.span))], held=True)
 
     def for_there(self, c: Children) -> Chain:
-        there = located_condition(_all_of(c[0]), c[3])
-        return Chain([ast.For(there, self._length(c[2]), span=there.span)], held=True)
+        length = self._length(c[2])
+        plain = _all_of(c[0])
+        refuse_everyone(ast.For(plain, length, span=plain.span.to(length.span)), c[3])
+        there = located_condition(plain, c[3])
+        return Chain([ast.For(there, length, span=there.span)], held=True)
 
     def for_of(self, c: Children) -> Chain:
         operand = _all_of(c[0])

@@ -24,6 +24,29 @@ class Place:
     span: Span
 
 
+def refuse_everyone(node: ast.Condition, place: Place) -> None:
+    """`cpu usage > 90% on all hosts`: an alert for each of them, or one for all together?
+
+    Raises:
+        AlertDslError: E001 with both readings as fixes.
+    """
+    from alertdsl.syntax.format import format_condition
+
+    first, *rest = place.words or (None,)
+    if first is None or first.text.lower() not in ("all", "every") or not rest:
+        return
+    each = format_condition(node)
+    tag = " ".join(word.text for word in rest)
+    together = f"all {tag if tag.endswith('s') else f'{tag}s'} have {each}"
+    span = node.span.to(place.span)
+    fixes = (
+        Fix(span, each, "an alert for each by itself"),
+        Fix(span, together, "one for all of them together"),
+    )
+    message = "an alert for each of them, or one when it holds for all?"
+    raise error(codes.UNEXPECTED, message, place.span, f"write {each}   or   {together}", fixes)
+
+
 def located(node: ast.Value, place: Place) -> ast.Value:
     """The value with the entity or filter on the one metric in it.
 
@@ -49,6 +72,7 @@ def located_condition(node: ast.Condition, place: Place) -> ast.Condition:
     Raises:
         AlertDslError: E001 where it is anything else.
     """
+    refuse_everyone(node, place)
     if isinstance(node, ast.Compare):
         return replace(node, left=located(node.left, place), span=node.span.to(place.span))
     if isinstance(node, ast.Between):

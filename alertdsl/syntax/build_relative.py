@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from alertdsl.diagnostics import Fix, Span, error
 from alertdsl.syntax import ast, codes, quantities
-from alertdsl.syntax.build_located import Place, located, located_condition
+from alertdsl.syntax.build_located import Place, located_condition
 from alertdsl.syntax.build_names import matcher_of
 from alertdsl.syntax.build_support import Children, at, of_token, operator, word
 from alertdsl.syntax.build_values import baseline_of, shift_of
@@ -129,9 +129,9 @@ class RelativeBuilder:
         span = of_token(c[0]).to(of_token(c[3]))
         return Place((), matcher_of(c[1].text, c[2].type, c[3], span), span)
 
-    def compare_there(self, c: Children) -> ast.Compare:
-        left = located(c[0], c[3])
-        return ast.Compare(left, operator(c[1]), c[2], span=c[0].span.to(c[3].span))
+    def compare_there(self, c: Children) -> ast.Condition:
+        plain = ast.Compare(c[0], operator(c[1]), c[2], span=at(c[0], c[2]))
+        return located_condition(plain, c[3])
 
     def between_there(self, c: Children) -> ast.Condition:
         between = ast.Between(c[0], c[2], c[4], c[1].type == "OUTSIDE", span=at(c[0], c[4]))

@@ -67,6 +67,7 @@ def over(op: typed.CompareOp, left: typed.Value, bound: float | str | bool) -> t
 
 
 LOAD = metric("cpu.load")
+LEVEL = metric("uneven.level")
 UP = metric("cpu.up", "boolean")
 STATE = metric("cpu.state", "string")
 WAIT = metric("web.wait")
@@ -443,6 +444,31 @@ CASES: dict[str, Case] = {
         series("cpu.state", B, (-30, "up"), (100, "down")),
         series("cpu.load", A, (-30, 0.0), (20, 4.0)),
         series("cpu.load", B, (-30, 4.0)),
+    ),
+    "an alert that is pending is matched as strictly as one that fires": case(
+        typed.And(
+            (
+                typed.Quantified(
+                    ">",
+                    3.0,
+                    False,
+                    "region",
+                    over("!=", typed.Current(LEVEL), 0.75),
+                    Group("by", ("region",)),
+                ),
+                over(
+                    ">",
+                    typed.Arithmetic(
+                        "+",
+                        typed.Combined("avg", typed.Absolute(typed.Current(LEVEL)), Group("by", ("host",))),
+                        typed.Window("count", LOAD, MINUTE, Group("by", ("host",))),
+                    ),
+                    0.0,
+                ),
+            )
+        ),
+        series("cpu.load", {"host": "c", "region": "y"}, (-10, 4.0)),
+        series("uneven.level", {"host": "b", "region": "y"}, (-40, 2.0)),
     ),
     "of a label that several operands tell differently the first counts": case(
         typed.Quantified(

@@ -194,6 +194,8 @@ def _quantified(world: World, node: typed.Quantified, labels: Labels, time: Nano
     by_value: dict[str, list[Truth]] = {}
     for own in sets:
         value_of_tag = dict(all_labels(within, node.condition, own)).get(node.tag)
+        # Also where it is not counted: what cannot be matched is refused.
+        found = truth(within, node.condition, own, time)
         if value_of_tag is not None:
-            by_value.setdefault(value_of_tag, []).append(truth(within, node.condition, own, time))
+            by_value.setdefault(value_of_tag, []).append(found)
     return quantified(node, {each: any_of(truths) for each, truths in by_value.items()})

@@ -21,6 +21,7 @@ from alertdsl_runtime.evaluation.operands import (
     conflicts,
     kept_pins,
     makers_first,
+    makers_of,
     operands_of,
     pinned,
     slot_of,
@@ -59,6 +60,7 @@ class Binder:
     firings: Firings = field(default_factory=Unaware)
     time: int = 0
     failed: dict[int, str] = field(default_factory=dict)
+    _strict: frozenset[Operand] = frozenset()
 
     def bind(self) -> JoinRows:
         """All label sets of all rules; rules that cannot be matched are in `failed` and have no rows."""
@@ -66,6 +68,8 @@ class Binder:
         for tree in self.shape.trees:
             for operand, _ in operands_of(tree):
                 operands.setdefault(operand, False)
+        # Without its `for`, and with constants of its own, what makes label sets is another operand: it is matched as strictly.
+        self._strict = frozenset(makers_of(self.shape.pending)) - makers_of(self.shape.condition).keys()
         return self._join(operands, [conflicts(operands, shaped) for shaped in self.rules])
 
     def _join(self, wanted: dict[Operand, bool], dropped: Sequence[frozenset[str]]) -> JoinRows:
@@ -138,8 +142,8 @@ class Binder:
             space.makers,
         )
 
-    @staticmethod
     def _join_rule(
+        self,
         number: int,
         operands: dict[Operand, bool],
         rows: dict[Operand, OperandRows],
@@ -157,6 +161,7 @@ class Binder:
                 for (op, making), own in zip(operands.items(), mine, strict=True)
             ],
             list(operands.values()),
+            [op in self._strict for op in operands],
         )
         return [
             Joined(

@@ -28,9 +28,11 @@ class Joined:
     rows: tuple[int, ...]
 
 
-def join_all(operands: Sequence[Sequence[Labels]], makers: Sequence[bool]) -> list[Joined]:
+def join_all(
+    operands: Sequence[Sequence[Labels]], makers: Sequence[bool], strict: Sequence[bool]
+) -> list[Joined]:
     """Join operands, given as the label sets of their rows: those that make label sets in order, then the
-    others.
+    others, of which the strict ones match as those that make label sets.
 
     Raises:
         MatchError: for many-to-many matches, several series on both sides without a common tag, and several
@@ -45,7 +47,7 @@ def join_all(operands: Sequence[Sequence[Labels]], makers: Sequence[bool]) -> li
     if len({j.labels for j in joined or ()}) < len(joined or ()):
         raise MatchError("several series give the same label set; group them with `by` or `overall`")
     for k in range(len(operands)):
-        joined = _follow(joined or [], k, operands[k], makes=makers[k])
+        joined = _follow(joined or [], k, operands[k], makes=makers[k] or strict[k])
     return joined or []
 
 

@@ -10,7 +10,7 @@ from tests.runtime.evaluation.world import labels
 
 def _join(*operands: list[str], makers: list[bool] | None = None) -> dict[str, tuple[int, ...]]:
     rows = [[labels(text) for text in operand] for operand in operands]
-    joined = join_all(rows, makers or [True] * len(operands))
+    joined = join_all(rows, makers or [True] * len(operands), [False] * len(operands))
     return {" ".join(f"{t}={v}" for t, v in j.labels): j.rows for j in joined}
 
 

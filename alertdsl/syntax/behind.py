@@ -36,7 +36,7 @@ def window_behind(f: Failure) -> Diagnostic | None:
     """`p99 latency above 750ms over the last 5m`: the window belongs to the aggregate; where none is named, two are likely."""
     if f.compares or f.at_end:
         return None
-    begin = max(f.place.start, f.text.rfind("\n", 0, f.at) + 1)
+    begin = f.line_start
     window = next(
         (
             m
@@ -74,7 +74,7 @@ def window_behind(f: Failure) -> Diagnostic | None:
 
 def either_words(f: Failure) -> Diagnostic | None:
     """`job status is failed or timeout`: texts, if they had quotes."""
-    begin = max(f.place.start, f.text.rfind("\n", 0, f.at) + 1)
+    begin = f.line_start
     for match in _EITHER.finditer(f.text, begin, f.place.end):
         if not match.start() <= f.at <= match.end() + 1:
             continue

@@ -43,6 +43,11 @@ class Failure:
         """Whether a value stands before the place, and nothing compares it yet."""
         return {"GT", "EQ"} <= self.accepted
 
+    @property
+    def line_start(self) -> int:
+        """Where the line of the place begins, or the part of the text that was parsed."""
+        return max(self.text.rfind("\n", 0, self.at) + 1, self.place.start)
+
     def value_start(self) -> int:
         """Where the value before the place begins."""
         start = self.at
@@ -57,11 +62,9 @@ class Failure:
 
     def words_before(self) -> list[tuple[str, Span]]:
         """The words between the start of the value (or line) and the place."""
-        start = self.text.rfind("\n", 0, self.at) + 1
-        start = max(start, self.place.start)
         return [
             (m[0], Span(m.start(), m.end()))
-            for m in re.compile(r"[^\W\d][\w.-]*").finditer(self.text, start, self.at)
+            for m in re.compile(r"[^\W\d][\w.-]*").finditer(self.text, self.line_start, self.at)
         ]
 
 

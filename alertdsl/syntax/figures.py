@@ -80,7 +80,7 @@ def windowed(f: Failure) -> Diagnostic | None:
         r"[<>=!]|is(?!\w)|above|below|over|under|exceeds|goes|drops", f.text[f.at : f.at + 10], re.IGNORECASE
     ):
         return None
-    start = max(f.text.rfind("\n", 0, f.at) + 1, f.place.start, f.at - 200)
+    start = max(f.line_start, f.at - 200)
     joined = [
         m.end()
         for m in re.compile(r"(?<![\w.-])(?:and|or|not|unless|when|if)[ \t]+", re.IGNORECASE).finditer(
@@ -207,7 +207,7 @@ def how_many(f: Failure) -> Diagnostic | None:
 
 
 def _near(pattern: re.Pattern[str], f: Failure) -> re.Match[str] | None:
-    line = max(f.text.rfind("\n", 0, f.at) + 1, f.place.start, f.at - 200)
+    line = max(f.line_start, f.at - 200)
     joined = [
         m.end()
         for m in re.compile(r"(?<![\w.-])(?:not|unless|when|if)[ \t]+", re.IGNORECASE).finditer(

@@ -103,7 +103,7 @@ _REACH = 200
 
 def idiom(f: Failure) -> Diagnostic | None:
     """What stands near the place as another language writes it."""
-    line = max(f.text.rfind("\n", 0, f.at) + 1, f.place.start, f.at - _REACH)
+    line = max(f.line_start, f.at - _REACH)
     end = f.text.find("\n", f.at)
     end = min(f.place.end if end < 0 else end, f.place.end, f.at + 2 * _REACH)
     for one in _IDIOMS:

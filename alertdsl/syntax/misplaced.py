@@ -66,7 +66,7 @@ _GROUPED_BEHIND = re.compile(
 
 def grouping_of_a_count(f: Failure) -> Diagnostic | None:
     """`at least 3 hosts have cpu usage > 90% by region`: what is counted is grouped where it is named."""
-    start = max(f.text.rfind("\n", 0, f.at) + 1, f.place.start, f.at - 200)
+    start = max(f.line_start, f.at - 200)
     match = _GROUPED_BEHIND.search(f.text, start, f.place.end)
     if match is None or match.start("by") != f.at:
         return None
@@ -169,7 +169,7 @@ def begins_like_an_item(f: Failure) -> Diagnostic | None:
 
 def table_by(f: Failure) -> Diagnostic | None:
     """`let limit for host = {...}`: a table is by its tag."""
-    line = max(f.text.rfind("\n", 0, f.at) + 1, f.place.start)
+    line = f.line_start
     match = _TABLE.match(f.text, line, f.place.end)
     if match is None or not match.end("name") <= f.at <= match.end("tag"):
         return None
@@ -232,7 +232,7 @@ def from_others(f: Failure) -> Diagnostic | None:
 
 def _search(pattern: re.Pattern[str], f: Failure) -> re.Match[str] | None:
     """Where a pattern surrounds the place, on its line."""
-    line = max(f.text.rfind("\n", 0, f.at) + 1, f.place.start, f.at - 200)
+    line = max(f.line_start, f.at - 200)
     end = min(f.place.end, f.at + 80)
     found = (m for m in pattern.finditer(f.text, line, end))
     return next((m for m in found if m.start() <= f.at <= m.end()), None)

@@ -33,7 +33,7 @@ def place_after(f: Failure) -> Diagnostic | None:
     each series counts."""
     if f.compares or f.at_end:
         return None
-    line = max(f.place.start, f.text.rfind("\n", 0, f.at) + 1)
+    line = f.line_start
     # A preposition after a number was taken for its unit.
     before = re.search(r"\b(?:on|at|in|from)[ \t]+$", f.text[line : f.at], re.IGNORECASE)
     at = f.at if before is None else line + before.start()

@@ -157,7 +157,7 @@ _SAYINGS = (
 
 def saying(f: Failure) -> Diagnostic | None:
     """What was said, in the words of the language; each reading is a fix."""
-    begin = max(f.place.start, f.text.rfind("\n", 0, f.at) + 1)
+    begin = f.line_start
     end = f.text.find("\n", f.at)
     if (f.place.end if end < 0 else end) - begin > _LONGEST:
         return None

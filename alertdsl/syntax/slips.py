@@ -79,7 +79,7 @@ def counted_in_a_time(f: Failure) -> Diagnostic | None:
     length = _LENGTH.match(f.text, f.at, f.place.end)
     if length is None or length["unit"].lower() not in TIME_UNITS:
         return None
-    start = max(f.text.rfind("\n", 0, f.at) + 1, f.at - 200, f.place.start)
+    start = max(f.line_start, f.at - 200)
     counted = _COUNTED.search(f.text, start, f.at)
     if counted is None:
         return None

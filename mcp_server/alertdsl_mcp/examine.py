@@ -47,8 +47,10 @@ _MOST_QUOTED = 120
 _SYNTAX = ("E00", "E01", "E02")
 
 UNKNOWN_RULE = "W405"
-UNKNOWN_TARGET = "W420"
 """A rule is asked about that the text does not hold."""
+
+UNKNOWN_TARGET = "W420"
+"""A notification goes to a target that is not configured."""
 
 CRIB = """\
 metric [entity] > 90 [for 5m]            BTC price > 70k for 5m; cpu usage on web1 above 90%

@@ -15,7 +15,7 @@ from alertdsl.semantics.dependencies import rules_awaited
 from alertdsl.store import NotFoundError
 from alertdsl.store.records import NewRule
 from alertdsl_mcp import facts
-from alertdsl_mcp.examine import Examined, examine
+from alertdsl_mcp.examine import UNKNOWN_RULE, Examined, examine
 from alertdsl_mcp.preview import run_preview
 from alertdsl_mcp.results import answer, quoted
 from alertdsl_mcp.search import find_metrics
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 190
 _ID = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{12}")
-_MOST_RULES = 1000
 
 
 def register(server: MCPServer[None], app: App) -> None:
@@ -99,9 +98,11 @@ def _among_stored(app: App, found: Examined) -> Examined:
     owner = app.principal().owner
     known = {name for rule in found.rules for name in rules_awaited(rule) if _is_stored(app, name, owner)}
     warnings = [
-        replace(one, message=one.message.replace("in this file", "stored")) if one.code == "W405" else one
+        replace(one, message=one.message.replace("in this file", "stored"))
+        if one.code == UNKNOWN_RULE
+        else one
         for one in found.warnings
-        if one.code != "W405" or not any(f'"{n}"' in one.message for n in known)
+        if one.code != UNKNOWN_RULE or not any(f'"{n}"' in one.message for n in known)
     ]
     circles = [
         Diagnostic("E226", words, NOWHERE).in_text(found.text, "<rule>")
